@@ -1,20 +1,29 @@
-"""Every sentence that a person reads, by key, in Vietnamese and English; the sentences stand in `messages.toml`."""
+"""Every sentence that a person reads, by key, in Vietnamese and English; they stand in `sentences/*.toml`."""
 
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 LANGUAGES = ("vi", "en")
 
 
+@dataclass(frozen=True)
+class Term:
+    """A word of the catalogue, to be filled into a sentence in the sentence's own language."""
+
+    key: str
+
+
 @cache
 def _catalogue() -> dict[str, dict[str, str]]:
-    raw = tomllib.loads(resources.files("geo").joinpath("messages.toml").read_text("utf-8"))
-    return {
-        f"{group}.{key}": pair for group, entries in raw.items() for key, pair in entries.items()
-    }
+    catalogue: dict[str, dict[str, str]] = {}
+    for file in resources.files("geo").joinpath("sentences").iterdir():
+        for name, entries in tomllib.loads(file.read_text("utf-8")).items():
+            catalogue |= {f"{name}.{key}": pair for key, pair in entries.items()}
+    return catalogue
 
 
 def text(key: str, language: str = "en", **values: object) -> str:
@@ -49,14 +58,12 @@ def text(key: str, language: str = "en", **values: object) -> str:
 def group(name: str, language: str) -> dict[str, str]:
     """Give all sentences of one group by their short keys."""
     prefix = f"{name}."
-    return {
-        key.removeprefix(prefix): pair[language]
-        for key, pair in _catalogue().items()
-        if key.startswith(prefix)
-    }
+    return {key.removeprefix(prefix): pair[language] for key, pair in _catalogue().items() if key.startswith(prefix)}
 
 
 def _written(value: object, language: str) -> object:
+    if isinstance(value, Term):
+        return text(value.key, language)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     from babel.numbers import format_decimal  # noqa: PLC0415 - half of the start-up time of a command

@@ -1,0 +1,60 @@
+"""The group of commands, each loaded when it is called, and the one gate that errors go through."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from geo import __version__
+from geo.errors import GeoError
+
+_COMMANDS = {
+    "check": "Faults of the layers, and what each does to the figures.",
+    "map": "The map page: one HTML file that opens without a network.",
+    "measure": "The figures, each with its numerator, denominator and rule.",
+    "nearest": "The nearest point of each village, exactly.",
+    "new": "A starter study to fill in.",
+}
+
+
+class _Commands(click.Group):
+    """Commands by name; a command's module is imported when it is called, so that help stays fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"geo.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except GeoError as error:
+            click.echo(f"geo: {error}", err=True)
+            ctx.exit(1)
+        except BrokenPipeError:
+            # Whoever read our output has read enough; Python must not complain when it closes the pipe at the end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(1)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="geo")
+def main() -> None:
+    """
+    Who is served, by which point, how far away, by which network - with figures that can be signed.
+
+    \b
+    Example:
+      geo measure data/ninh-thuan/study.toml
+    """

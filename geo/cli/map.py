@@ -1,0 +1,38 @@
+"""`geo map`: the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from geo.cli import options, told
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command("map")
+@options.on_study
+@options.output(example="The page, as maps/mine.html.")
+@options.overwrite
+@click.option(
+    "--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True, help="Language that the page opens in."
+)
+@options.talk
+def command(asked: options.Asked, output: Path, lang: str, *, overwrite: bool) -> None:
+    """
+    Draw a study as a map page: one HTML file that opens by double click, without a network.
+
+    The page holds all the data that it shows, the positions of the points included.
+
+    \b
+    Example:
+      geo map data/ninh-thuan/study.toml -o maps/ninh-thuan.html
+    """
+    from geo.draw.webmap import write_page  # noqa: PLC0415 - help must not wait for it
+
+    results = options.study_of(asked).run()
+    write_page(results, output, language=lang, overwrite=overwrite)
+    told.talk_findings(results, lang)
+    click.echo(str(output))

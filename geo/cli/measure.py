@@ -1,0 +1,35 @@
+"""`geo measure`: the figures."""
+
+from __future__ import annotations
+
+import click
+
+from geo.cli import options, told
+
+
+@click.command("measure")
+@options.on_study
+@options.by
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="How."
+)
+@options.language
+@options.talk
+def command(asked: options.Asked, by: str | None, form: str, lang: str) -> None:
+    """
+    Compute the figures of a study, or of layers that are named one by one.
+
+    Figures go to stdout, each with its numerator, denominator and rule; faults of the layers are told on stderr.
+
+    \b
+    Examples:
+      geo measure data/ninh-thuan/study.toml
+      geo measure data/ninh-thuan/study.toml --by district --within 2 --within 5
+      geo measure --villages villages.csv --points posts.gpkg --area-km2 3358 --format json
+    """
+    results = options.study_of(asked).run(by=by)
+    if form == "json":
+        click.echo(told.as_json(results, lang))
+        return
+    click.echo(told.as_csv(results.figures, lang) if form == "csv" else told.as_table(results.figures, lang))
+    told.talk_findings(results, lang)

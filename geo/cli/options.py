@@ -1,0 +1,290 @@
+"""Every option, declared once, and the study that a command's options ask for."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+if TYPE_CHECKING:
+    from geo.study import Study
+    from geo.studyfile import Choices, CoverageSource, LayerSource, StudyFile, Totals
+
+Command = Callable[..., None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the options of a command on a study say; every field is None or empty where the option is not given."""
+
+    study: Path | None
+    villages: str | None
+    points: str | None
+    areas: str | None
+    area_name: str | None
+    coverage: tuple[tuple[str, str], ...]
+    column: tuple[tuple[str, str, str], ...]
+    crs: str | None
+    area_km2: Decimal | None
+    population: Decimal | None
+    within: tuple[float, ...]
+    kind: tuple[str, ...]
+    cell_range_km: float | None
+    covered_when: str | None
+    clip: bool
+    repair: tuple[str, ...]
+
+
+class _Number(click.ParamType[Decimal]):
+    """A number above zero, with the digits it is written with."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:  # noqa: ANN401
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            number = Decimal(-1)
+        if not (number.is_finite() and number > 0):
+            self.fail(f"'{value}' is no number above zero.", param, ctx)
+        return number
+
+
+class _Pair(click.ParamType[tuple[str, ...]]):
+    """Two texts with an equals sign between them."""
+
+    name = "pair"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ANN401
+        left, mark, right = str(value).partition("=")
+        if not (left and mark and right):
+            self.fail(f"'{value}' should be {param.metavar if param else 'NAME=VALUE'}.", param, ctx)
+        return (left, right)
+
+
+class _ColumnOf(_Pair):
+    """A column of a layer and the header it is read from."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ANN401
+        from geo.layers.contract import LAYERS  # noqa: PLC0415 - help must not wait for it
+
+        left, header = super().convert(value, param, ctx)
+        layer, _, key = left.partition(".")
+        if layer not in ("villages", "points", "areas", "coverage") or not key:
+            self.fail(f"'{value}': {layer} is none of villages, points, areas, coverage.", param, ctx)
+        kind = "cells" if layer == "coverage" else layer
+        keys = [column.key for column in LAYERS[kind]]  # type: ignore[index] # checked above
+        if key not in keys:
+            self.fail(f"'{value}': {layer} have no column '{key}'; they have {', '.join(keys)}.", param, ctx)
+        return (layer, key, header)
+
+
+class _Words(click.ParamType[tuple[str, ...]]):
+    """Words with commas between them."""
+
+    name = "words"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ANN401, ARG002
+        return value if isinstance(value, tuple) else tuple(word for word in str(value).split(",") if word)
+
+
+_FILE = "FILE[::LAYER]"
+PATH = click.Path(path_type=Path)
+_KM = click.FloatRange(min=0)
+_STUDY_OPTIONS = (
+    click.argument("study", required=False, type=PATH),
+    click.option("--villages", metavar=_FILE, help="Villages: points or polygons, with people."),
+    click.option("--points", metavar=_FILE, help="Service points."),
+    click.option("--areas", metavar=_FILE, help="Administrative polygons."),
+    click.option("--area-name", metavar="COLUMN", help="Column of the areas that holds their name."),
+    click.option(
+        "--coverage",
+        metavar="TECHNOLOGY=FILE",
+        type=_Pair(),
+        multiple=True,
+        help="Polygons or mobile cells of a technology; TECHNOLOGY=@COLUMN for a column of the villages. Repeatable.",
+    ),
+    click.option(
+        "--column",
+        metavar="LAYER.COLUMN=HEADER",
+        type=_ColumnOf(),
+        multiple=True,
+        help="Header to read a column from, as villages.population=POP_19. Repeatable.",
+    ),
+    click.option("--crs", metavar="CRS", help="Coordinate system of sources that have none, as EPSG:9217."),
+    click.option("--area-km2", metavar="KM2", type=_Number(), help="Official area of the whole."),
+    click.option("--population", metavar="PEOPLE", type=_Number(), help="Official population of the whole."),
+    click.option("--within", metavar="KM", type=_KM, multiple=True, help="Distance limit. Repeatable."),
+    click.option("--kind", metavar="KIND", multiple=True, help="Kind of points to count. Repeatable."),
+    click.option("--cell-range-km", metavar="KM", type=_KM, help="Range of every cell, in place of its own."),
+    click.option(
+        "--covered-when",
+        metavar="centre|any|SHARE",
+        help="When a village that is a polygon counts as covered: its inner point, any part, or this share of it.",
+    ),
+    click.option("--clip", is_flag=True, help="Count only villages and points inside the areas."),
+    click.option("--repair", metavar="FAULT[,FAULT]", type=_Words(), default=(), help="Mend faults: swapped."),
+)
+language = click.option(
+    "--lang", "lang", type=click.Choice(["vi", "en"]), default="en", show_default=True, help="Language of the text."
+)
+overwrite = click.option("--overwrite", is_flag=True, help="Replace a file that exists.")
+by = click.option("--by", metavar="COLUMN", help="Figures per value of a column of the areas (or the villages).")
+
+
+def output(*, required: bool = True, example: str) -> Callable[[Command], Command]:
+    """Declare ``-o/--output``."""
+    return click.option("-o", "--output", type=PATH, metavar="FILE", required=required, help=example)
+
+
+def talk(command: Command) -> Command:
+    """Declare ``-v`` and ``-q``: how much is told on stderr."""
+
+    @click.option("-v", "--verbose", is_flag=True, help="Tell which columns were chosen.")
+    @click.option("-q", "--quiet", is_flag=True, help="Tell nothing but errors.")
+    @functools.wraps(command)
+    def wrapped(*args: Any, verbose: bool, quiet: bool, **given: Any) -> None:  # noqa: ANN401 - click gives by name
+        level = logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
+        logging.basicConfig(format="%(message)s", level=level, force=True)
+        command(*args, **given)
+
+    return wrapped
+
+
+def on_study(command: Command) -> Command:
+    """Declare the options of a command on a study; the command gets them as one `asked`."""
+
+    @functools.wraps(command)
+    def wrapped(**given: Any) -> None:  # noqa: ANN401 - click gives by name
+        names = Asked.__dataclass_fields__
+        command(asked=Asked(**{name: given.pop(name) for name in names}), **given)
+
+    for option in reversed(_STUDY_OPTIONS):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def study_of(asked: Asked) -> Study:
+    """
+    Give the study that is asked for: a file's, with what the options say in place of what it says.
+
+    Raises
+    ------
+    UsageError
+        Where neither a study nor a layer is named, or an option needs a layer that is not there.
+    """
+    from geo.results import About  # noqa: PLC0415 - help must not wait for it
+    from geo.study import Study  # noqa: PLC0415
+    from geo.studyfile import Choices, StudyFile, Totals, read_study_file  # noqa: PLC0415
+
+    if asked.study is not None:
+        file = read_study_file(asked.study)
+    else:
+        if not (asked.villages or asked.points or asked.areas):
+            msg = "Name a study file, or layers: --villages FILE, --points FILE, --areas FILE."
+            raise click.UsageError(msg)
+        file = StudyFile(
+            about=About(title={"vi": "Bản đồ vùng phục vụ", "en": "Service coverage"}),
+            layers={},
+            coverage=(),
+            totals=Totals(),
+            choices=Choices(),
+            subscriptions={},
+            published={},
+        )
+    layers = _layers(asked, file)
+    _refuse_columns(asked, file, layers)
+    return Study(
+        file=replace(
+            file,
+            layers=layers,
+            coverage=_coverage(asked, file),
+            totals=_totals(asked, file.totals),
+            choices=_choices(asked, file.choices),
+        )
+    )
+
+
+def _layers(asked: Asked, file: StudyFile) -> Any:  # noqa: ANN401 - a mapping of the file's own kind
+    layers = dict(file.layers)
+    for kind in ("villages", "points", "areas"):
+        if (name := getattr(asked, kind)) is not None:
+            layers[kind] = _source(name, asked)
+        if kind in layers:
+            columns = {key: header for layer, key, header in asked.column if layer == kind}
+            if kind == "areas" and asked.area_name is not None:
+                columns["name"] = asked.area_name
+            named = layers[kind]
+            layers[kind] = replace(named, columns={**named.columns, **columns}, crs=named.crs or asked.crs)
+    return layers
+
+
+def _refuse_columns(asked: Asked, file: StudyFile, layers: Any) -> None:  # noqa: ANN401
+    named = {layer for layer, _, _ in asked.column} | ({"areas"} if asked.area_name else set())
+    given = {*layers, *(["coverage"] if asked.coverage or file.coverage else [])}
+    if missing := named - given:
+        msg = f"A column of {min(missing)} is named, and no layer of {min(missing)} is given."
+        raise click.UsageError(msg)
+
+
+def _source(name: str, asked: Asked) -> LayerSource:
+    from geo.studyfile import LayerSource  # noqa: PLC0415
+
+    return LayerSource(file=Path(name), shown=name, crs=asked.crs)
+
+
+def _coverage(asked: Asked, file: StudyFile) -> tuple[CoverageSource, ...]:
+    """Give the file's coverage, each technology that is named by an option replaced by the options'."""
+    from geo.studyfile import CoverageSource  # noqa: PLC0415
+
+    columns = {key: header for layer, key, header in asked.column if layer == "coverage"}
+    named = []
+    for technology, source in asked.coverage:
+        if source.startswith("@"):
+            named.append(CoverageSource(technology=technology, column=source[1:]))
+        else:
+            layer = replace(_source(source, asked), columns=columns)
+            named.append(CoverageSource(technology=technology, source=layer))
+    replaced = {one.technology for one in named}
+    kept = [one for one in file.coverage if one.technology not in replaced]
+    return (*kept, *named)
+
+
+def _totals(asked: Asked, totals: Totals) -> Totals:
+    if asked.area_km2 is not None:
+        totals = replace(totals, area_km2=asked.area_km2)
+    if asked.population is not None:
+        totals = replace(totals, population=asked.population, population_basis="--population")
+    return totals
+
+
+def _choices(asked: Asked, choices: Choices) -> Choices:
+    when = asked.covered_when
+    return replace(
+        choices,
+        within_km=asked.within or choices.within_km,
+        kinds=asked.kind or choices.kinds,
+        cell_range_km=choices.cell_range_km if asked.cell_range_km is None else asked.cell_range_km,
+        covered_when=choices.covered_when if when is None else _when(when),
+        clip=asked.clip or choices.clip,
+        repair=asked.repair or choices.repair,
+    )
+
+
+def _when(text: str) -> float | Literal["centre", "any"]:
+    if text in ("centre", "any"):
+        return text  # type: ignore[return-value] # one of the two
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        msg = f"--covered-when {text}: should be centre, any, or a share above 0 and up to 1."
+        raise click.UsageError(msg)
+    return share

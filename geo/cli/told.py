@@ -1,0 +1,120 @@
+"""What the commands print: figures as table, CSV or JSON, and findings as text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from geo import __version__, messages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from geo.figures import Figure, Finding
+    from geo.results import Results
+
+SCHEMA = 1
+_SHOWN_ROWS = 12
+
+
+def as_json(results: Results, language: str) -> str:
+    """Give results as the JSON contract has them; strict JSON, numbers unrounded."""
+    answer = {
+        "schema": SCHEMA,
+        "geo": __version__,
+        "study": results.about.title[language],
+        "data": results.about.data,
+        "layers": [facts.as_dict() for facts in results.layers],
+        "figures": [figure.as_dict(language) for figure in results.figures],
+        "findings": [finding.as_dict(language) for finding in results.findings],
+    }
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def as_csv(figures: Iterable[Figure], language: str) -> str:
+    """Give figures as CSV, one line each."""
+    rows = [figure.as_dict(language) for figure in figures]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: _harmless(value) for key, value in row.items()} for row in rows)
+    return text.getvalue().rstrip("\n")
+
+
+def as_table(figures: Iterable[Figure], language: str) -> str:
+    """Give figures as a table for the eye: name, value, how it came about, what it rests on."""
+    lines: list[str] = []
+    area = None
+    for figure in figures:
+        if figure.area != area:
+            area = figure.area
+            lines += ["", click.style(area, bold=True)] if lines else [click.style(area, bold=True)]
+        name = _name(figure, language)
+        quotient = f"{_number(figure.numerator, language)} / {_number(figure.denominator, language)}"
+        known = figure.numerator is not None and figure.denominator is not None
+        if figure.value is None:
+            lines.append(f"  {name:<64} {'-':>12} {figure.reason_text(language)}")
+        else:
+            value = _value(figure, language)
+            basis = "" if figure.basis == "measured" else messages.text(f"basis.{figure.basis}", language)
+            account = "; ".join(part for part in (quotient if known else "", basis) if part)
+            lines.append(f"  {name:<64} {value:>12} {_unit(figure):<17} {account}".rstrip())
+    return "\n".join(lines)
+
+
+def tell_findings(findings: Iterable[Finding], language: str) -> str:
+    """Give findings as text: what, in which rows, and what it does to the figures."""
+    lines = []
+    for finding in findings:
+        lines.append(f"{finding.layer}: {finding.text(language)}")
+        lines.append(f"    {finding.effect(language)}")
+        if finding.rows:
+            names = [f"{row} ({name})" for row, name in zip(finding.rows, finding.ids, strict=False)] or [
+                str(row) for row in finding.rows
+            ]
+            rest = f" … +{len(names) - _SHOWN_ROWS}" if len(names) > _SHOWN_ROWS else ""
+            lines.append(f"    {messages.text('word.rows', language)}: {', '.join(names[:_SHOWN_ROWS])}{rest}")
+        if finding.repair:
+            lines.append(f"    --repair {finding.repair}")
+    return "\n".join(lines)
+
+
+def talk_findings(results: Results, language: str) -> None:
+    """Tell on stderr, in a line each, what was found."""
+    for finding in results.findings:
+        click.echo(f"{finding.text(language)}: {finding.effect(language)}", err=True)
+
+
+def _name(figure: Figure, language: str) -> str:
+    operator = figure.operator if figure.operator not in (None, "any") else None
+    limit = None if figure.within_km is None else f"{_number(figure.within_km, language)} km"
+    details = [part for part in (figure.technology, operator, limit) if part]
+    return messages.text(f"indicator.{figure.indicator}", language) + (f" ({', '.join(details)})" if details else "")
+
+
+def _value(figure: Figure, language: str) -> str:
+    from babel.numbers import format_decimal  # noqa: PLC0415 - half of the start-up time of a command
+
+    if figure.unit == "share":
+        return format_decimal(100 * (figure.value or 0), "#,##0.0", locale=language) + " %"
+    pattern = "#,##0" if figure.unit in ("count", "people", "people per point") else "#,##0.00"
+    return str(format_decimal(figure.value or 0, pattern, locale=language))
+
+
+def _unit(figure: Figure) -> str:
+    return "" if figure.unit in ("count", "share") else figure.unit
+
+
+def _number(number: float | None, language: str) -> str:
+    from babel.numbers import format_decimal  # noqa: PLC0415
+
+    return "-" if number is None else str(format_decimal(number, "#,##0.###", locale=language))
+
+
+def _harmless(value: object) -> object:
+    """Keep a spreadsheet from taking text of a layer for a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

@@ -1,0 +1,1 @@
+"""Bring layers in, know what they are, find their faults, put them out; no other room touches data files."""

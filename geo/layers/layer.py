@@ -1,0 +1,242 @@
+"""Make a layer of a source: its columns recognised and typed, its places in WGS84, its unreadable cells found."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import crs as systems
+from geo.errors import CRSError, LayerError
+from geo.figures import Finding
+from geo.layers.contract import LAYERS, Column, LayerKind, recognise
+from geo.layers.read import Source, open_source
+from geo.layers.table import numbers
+from geo.layers.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pyproj
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """
+    One layer, ready to be checked and measured.
+
+    `table` is in EPSG:4326 on the row numbers of the source: the source's own columns, and those of the contract
+    (``village_id``, ``name``, ``population`` ...) under their own names. A row without a place has no geometry.
+    `own` are the source's columns alone, untouched and in the source's system. `columns` says which header each column
+    of the contract was taken from.
+    """
+
+    kind: LayerKind
+    table: gpd.GeoDataFrame
+    own: gpd.GeoDataFrame
+    columns: Mapping[str, str]
+    file: str
+    sha256: str
+    crs: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How to read a layer: `crs` where the source has none, `columns` that are named, and its name as `shown`."""
+
+    crs: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    shown: str | None = None
+
+
+def read_layer(kind: LayerKind, name: str | Path, reading: Reading | None = None) -> Layer:
+    """
+    Read a file as one of the five layers.
+
+    Parameters
+    ----------
+    kind : str
+        ``villages``, ``points``, ``areas``, ``footprints`` or ``cells``.
+    name : str or Path
+        A file, or ``FILE::LAYER``.
+    reading : Reading, optional
+        Coordinate system of a source that has none, and columns named by the caller.
+
+    Raises
+    ------
+    LayerError
+        Where the file cannot be read, has no place columns, or holds geometries of the wrong kind.
+    CRSError
+        Where the source has no coordinate system and none is given.
+    """
+    return conform(kind, open_source(name), reading or Reading())
+
+
+def read_coverage(name: str | Path, reading: Reading | None = None) -> Layer:
+    """Read a file of coverage: cells where its rows are points, footprints where they are polygons."""
+    source = open_source(name)
+    return conform("footprints" if _has_polygons(source.rows) else "cells", source, reading or Reading())
+
+
+def conform(kind: LayerKind, source: Source, reading: Reading) -> Layer:
+    """Make one of the five layers of an opened source."""
+    columns = recognise(kind, [c for c in source.rows.columns if c != "geometry"], reading.columns, source=source.file)
+    placed, system = _placed(kind, source, columns, reading.crs)
+    findings: list[Finding] = []
+    typed = placed.copy()
+    for column in LAYERS[kind]:
+        if column.key not in _PLACE_KEYS:
+            typed[column.name] = _typed(kind, source, column, columns.get(column.name), findings)
+    if kind in _IDS:
+        typed[_IDS[kind]] = _ids(typed[_IDS[kind]])
+    chosen = ", ".join(f"{name} from '{header}'" for name, header in columns.items())
+    _LOG.info("%s: %s: %d rows, %s; %s", kind, source.file, len(typed), system, chosen or "no column recognised")
+    return Layer(
+        kind=kind,
+        table=systems.to_wgs84(typed, source.file),
+        own=placed,
+        columns=columns,
+        file=reading.shown or source.file,
+        sha256=source.sha256,
+        crs=system,
+        findings=tuple(findings),
+    )
+
+
+_PLACE_KEYS = ("lon", "lat", "x", "y")
+_IDS: Mapping[LayerKind, str] = {
+    "villages": "village_id",
+    "points": "point_id",
+    "areas": "area_id",
+    "cells": "cell_id",
+}
+_POLYGONS = {shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON}
+_POINTS = {shapely.GeometryType.POINT}
+_ALLOWED: Mapping[LayerKind, set[shapely.GeometryType]] = {
+    "villages": _POINTS | _POLYGONS,
+    "points": _POINTS | _POLYGONS,
+    "areas": _POLYGONS,
+    "footprints": _POLYGONS,
+    "cells": _POINTS,
+}
+
+
+def _has_polygons(rows: pd.DataFrame) -> bool:
+    if "geometry" not in rows or not isinstance(rows, gpd.GeoDataFrame):
+        return False
+    return bool(np.isin(shapely.get_dimensions(rows.geometry.to_numpy()), [2]).any())
+
+
+def _placed(
+    kind: LayerKind, source: Source, columns: Mapping[str, str], given: str | None
+) -> tuple[gpd.GeoDataFrame, str]:
+    rows = source.rows
+    if "geometry" in rows and isinstance(rows, gpd.GeoDataFrame):
+        system = source.crs or (systems.parse_crs(given) if given else None)
+        geometry = _allowed(kind, source, shapely.force_2d(rows.geometry.to_numpy()))
+    else:
+        geometry, system = _points(kind, source, columns, given)
+    frame = gpd.GeoDataFrame(rows.drop(columns="geometry", errors="ignore"), geometry=geometry, crs=system)
+    return frame, systems.label(system) if system is not None else "none"
+
+
+def _points(
+    kind: LayerKind, source: Source, columns: Mapping[str, str], given: str | None
+) -> tuple[np.ndarray, pyproj.CRS]:
+    """Make points of coordinate columns; longitude and latitude are degrees of WGS84 unless told otherwise."""
+    pair = next((p for p in (("lon", "lat"), ("x", "y")) if all(name in columns for name in p)), None)
+    if pair is None or not _ALLOWED[kind] & _POINTS:
+        wanted = (
+            "polygons, and a table has none"
+            if pair
+            else "places, and no column was recognised as longitude and latitude or x and y"
+        )
+        msg = f"{source.file}: {kind} need {wanted}. Its columns are {', '.join(map(str, source.rows.columns))}."
+        raise LayerError(msg)
+    system = systems.parse_crs(given) if given else None
+    if pair == ("lon", "lat") and (system is None or system.is_projected):
+        system = systems.parse_crs(systems.WGS84)
+    if system is None:
+        msg = (
+            f"{source.file} has coordinates in '{columns['x']}' and '{columns['y']}' and no coordinate system. "
+            "Say what it is: --crs EPSG:9217, or --crs EPSG:4326 for degrees."
+        )
+        raise CRSError(msg)
+    x, y = (_numbers(source.rows[columns[name]]) for name in pair)
+    geometry = np.full(len(x), None, dtype=object)
+    known = ~(np.isnan(x) | np.isnan(y))
+    geometry[known] = shapely.points(x[known], y[known])
+    return geometry, system
+
+
+def _allowed(kind: LayerKind, source: Source, geometry: np.ndarray) -> np.ndarray:
+    types = shapely.get_type_id(geometry)
+    wrong = ~np.isin(types, [-1, *(int(t) for t in _ALLOWED[kind])]) & ~shapely.is_empty(geometry)
+    if wrong.any():
+        first = source.rows.index[int(np.argmax(wrong))]
+        found = shapely.GeometryType(int(types[np.argmax(wrong)])).name.lower()
+        wanted = " or ".join(sorted(shapely.GeometryType(t).name.lower() for t in _ALLOWED[kind]))
+        msg = f"{source.file}: {kind} are {wanted}, and {int(wrong.sum())} rows are not (row {first} is a {found})."
+        raise LayerError(msg)
+    return geometry
+
+
+def _typed(
+    kind: LayerKind, source: Source, column: Column, header: str | None, findings: list[Finding]
+) -> pd.Series | np.ndarray:
+    rows = source.rows
+    if header is None:
+        if column.kind == "id":
+            return rows.index.astype(str).to_numpy()
+        return pd.Series(
+            np.nan if column.kind in ("number", "whole") else None,
+            index=rows.index,
+            dtype=_DTYPES[column.kind],
+        )
+    cells = rows[header]
+    if column.kind in ("id", "text"):
+        return _texts(cells)
+    values = pd.Series(_numbers(cells, whole=column.kind == "whole"), index=rows.index)
+    bad = values.isna() & (_texts(cells).fillna("") != "")
+    if bad.any():
+        faulty = rows.index[bad]
+        findings.append(
+            Finding(
+                layer=kind,
+                fault="unreadable_number",
+                rows=tuple(int(row) for row in faulty),
+                values={"column": header, "example": str(cells[faulty[0]])},
+            )
+        )
+    return values
+
+
+_DTYPES = {"id": "str", "text": "str", "number": "float64", "whole": "float64"}
+
+
+def _texts(cells: pd.Series) -> pd.Series:
+    """Give cells as clean text; whole numbers of a float column lose their '.0'; empty cells are missing."""
+    if pd.api.types.is_float_dtype(cells) and (cells.dropna() % 1 == 0).all():
+        cells = cells.astype("Int64")
+    texts = cells.astype("str").where(cells.notna())
+    texts = texts.map(clean, na_action="ignore")
+    return texts.where(texts != "")
+
+
+def _numbers(cells: pd.Series, *, whole: bool = False) -> np.ndarray:
+    if pd.api.types.is_numeric_dtype(cells):
+        return cells.to_numpy(dtype=float, na_value=np.nan)
+    return numbers(cells.fillna(""), whole=whole).to_numpy()
+
+
+def _ids(ids: pd.Series) -> pd.Series:
+    return ids.where(ids.notna(), "row " + ids.index.astype(str).to_series(index=ids.index))

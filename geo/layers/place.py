@@ -1,0 +1,117 @@
+"""Where a row stands: one point for it, the area that it lies in, and how far it is from the areas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.crs import GEOD
+from geo.layers.text import id_ranks
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+def centres(layer: gpd.GeoDataFrame) -> np.ndarray:
+    """
+    Give one point per row, degrees of WGS84: the point itself, or a point on the surface of a polygon.
+
+    A centroid may lie outside its polygon; a point on the surface never does. NaN where there is no geometry.
+
+    Parameters
+    ----------
+    layer : GeoDataFrame
+        In EPSG:4326.
+
+    Returns
+    -------
+    ndarray of float, shape (rows, 2)
+        Longitude and latitude.
+    """
+    geometry = layer.geometry.to_numpy()
+    surface = shapely.get_dimensions(geometry) == 2  # noqa: PLR2004 - polygons
+    if surface.any():
+        geometry = geometry.copy()
+        geometry[surface] = shapely.point_on_surface(geometry[surface])
+    return np.column_stack([shapely.get_x(geometry), shapely.get_y(geometry)])
+
+
+def spots(places: np.ndarray) -> np.ndarray:
+    """Make an array of points of longitudes and latitudes, also of none or one."""
+    return np.asarray(shapely.points(np.asarray(places, dtype=float).reshape(-1, 2)), dtype=object)
+
+
+def measurable(geometry: np.ndarray) -> np.ndarray:
+    """Give polygons whose area and contents have a meaning: invalid ones made valid, lines dropped from them."""
+    broken = ~shapely.is_valid(geometry) & ~shapely.is_missing(geometry)
+    if not broken.any():
+        return geometry
+    mended = geometry.copy()
+    mended[broken] = shapely.make_valid(geometry[broken], method="structure", keep_collapsed=False)
+    return mended
+
+
+@dataclass(frozen=True)
+class Lying:
+    """
+    In which area each place lies.
+
+    `area_id` is None outside every area. `shared` tells the places that lie in several areas or on their common
+    border; each is counted once, in the first by id.
+    """
+
+    area_id: pd.Series
+    shared: pd.Series
+
+
+def lying_in(places: np.ndarray, index: pd.Index, areas: gpd.GeoDataFrame) -> Lying:
+    """
+    Find the area that each place lies in; a place on a border lies inside.
+
+    Parameters
+    ----------
+    places : ndarray of float, shape (rows, 2)
+        Longitude and latitude; NaN lies nowhere.
+    index : Index
+        What the answer is to stand on.
+    areas : GeoDataFrame
+        Polygons in EPSG:4326 with `area_id`.
+    """
+    found = pd.Series(None, index=index, dtype="str", name="area_id")
+    shared = pd.Series(data=False, index=index, name="shared")
+    parts, owner = shapely.get_parts(measurable(areas.geometry.to_numpy()), return_index=True)
+    if not len(parts) or not len(places):
+        return Lying(found, shared)
+    known = np.flatnonzero(~np.isnan(places).any(axis=1))
+    place, part = shapely.STRtree(parts).query(shapely.points(places[known]), predicate="intersects")
+    ids = areas["area_id"].to_numpy(dtype=object)
+    pairs = pd.DataFrame({"place": known[place], "area": owner[part]}).drop_duplicates()
+    pairs["rank"] = id_ranks(ids)[pairs["area"]]
+    pairs = pairs.sort_values(["place", "rank"])
+    first = pairs.drop_duplicates("place")
+    found.iloc[first["place"].to_numpy()] = ids[first["area"].to_numpy()]
+    shared.iloc[pairs["place"][pairs.duplicated("place")].unique()] = True
+    return Lying(found, shared)
+
+
+def distance_to_areas_km(places: np.ndarray, areas: gpd.GeoDataFrame) -> np.ndarray:
+    """
+    Give how far each place is from the nearest area, in km; 0 inside.
+
+    The nearest spot of the border is looked for on a plane whose east-west scale fits the place, the distance to that
+    spot is the geodesic: right to a few per cent, for telling a slip of the pen from a neighbour's village.
+    """
+    parts = shapely.get_parts(measurable(areas.geometry.to_numpy()))
+    if not len(parts) or not len(places):
+        return np.full(len(places), np.nan)
+    shrink = np.cos(np.radians(np.clip(np.nanmedian(places[:, 1]), -80, 80)))
+    scale = np.array([shrink, 1.0])
+    flat = shapely.transform(parts, lambda xy: xy * scale)
+    spots = shapely.points(places * scale)
+    lines = shapely.shortest_line(spots, flat[shapely.STRtree(flat).nearest(spots)])
+    ends = shapely.get_coordinates(shapely.get_point(lines, -1)) / scale
+    return np.asarray(GEOD.inv(places[:, 0], places[:, 1], ends[:, 0], ends[:, 1])[2]) / 1000

@@ -1,0 +1,175 @@
+"""Put layers and texts out: the format by the file's name, written beside and renamed, so that no half file is left."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from geo.errors import OutputError
+from geo.layers.place import centres
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import geopandas as gpd
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_GENERATOR = b'name="generator" content="geo'
+
+
+@contextmanager
+def beside(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """
+    Give a path beside the wanted one to write to; it takes the name when the block ends well, and goes otherwise.
+
+    A page that the tool drew itself may be drawn anew; any other file is kept unless `overwrite`.
+
+    Raises
+    ------
+    OutputError
+        Where the folder is missing or not writable, or the file exists.
+    """
+    if path.is_dir():
+        msg = f"{path} is a folder. Name a file in it."
+        raise OutputError(msg)
+    if path.exists() and not overwrite and not _drawn(path):
+        msg = f"{path} exists. Name another file, or say --overwrite."
+        raise OutputError(msg)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".geo-", dir=path.parent))
+    except OSError as error:
+        msg = f"{path} cannot be written: {error.strerror}."
+        raise OutputError(msg) from error
+    draft = folder / path.name
+    try:
+        yield draft
+        draft.replace(path)
+    finally:
+        for left in folder.iterdir():
+            left.unlink()
+        folder.rmdir()
+
+
+def write_text(text: str, path: Path, *, overwrite: bool = False) -> None:
+    """Write a text in UTF-8, with the line ends it has."""
+    with beside(path, overwrite=overwrite) as draft:
+        draft.write_bytes(text.encode("utf-8"))
+
+
+def write_layer(layer: gpd.GeoDataFrame, path: Path, *, overwrite: bool = False) -> None:
+    """
+    Write a layer; the name tells the format: .gpkg, .geojson, .fgb, .parquet, .csv, .tsv or .xlsx.
+
+    Tables have no geometry; they get `lon` and `lat` unless the layer has such columns already. Text that a
+    spreadsheet would take for a formula is written with an apostrophe before it.
+
+    Raises
+    ------
+    OutputError
+        Where the format is not known or the file cannot be written.
+    """
+    writer = _WRITERS.get(path.suffix.lower())
+    if writer is None:
+        msg = f"{path}: '{path.suffix}' is no format that can be written; there is {', '.join(_WRITERS)}."
+        raise OutputError(msg)
+    with beside(path, overwrite=overwrite) as draft:
+        writer(layer, draft)
+
+
+def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """
+    Put an apostrophe before every text that a spreadsheet would run as a formula; numbers in text stay as they are.
+
+    Examples
+    --------
+    >>> without_formulas(pd.DataFrame({"name": ["=1+1", "-11.5", "An"]}))["name"].tolist()
+    ["'=1+1", '-11.5', 'An']
+    """
+    safe = table.copy()
+    for column in safe.select_dtypes(include=["str", "object"]).columns:
+        texts = safe[column].astype("str").where(safe[column].notna(), "")
+        risky = texts.str.startswith(_FORMULA_STARTS) & pd.to_numeric(texts, errors="coerce").isna()
+        if risky.any():
+            safe[column] = safe[column].where(~risky, "'" + texts)
+    safe.columns = [f"'{name}" if str(name).startswith(_FORMULA_STARTS) else name for name in safe.columns]
+    return safe
+
+
+def _drawn(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return _GENERATOR in stream.read(2048)
+
+
+def _vector(driver: str) -> Callable[[gpd.GeoDataFrame, Path], None]:
+    def write(layer: gpd.GeoDataFrame, path: Path) -> None:
+        columns = [str(name).lower() for name in layer.columns]
+        unique = layer.loc[:, [columns.index(name) == place for place, name in enumerate(columns)]]
+        unique.to_file(path, driver=driver, engine="pyogrio", index=False)
+
+    return write
+
+
+def _parquet(layer: gpd.GeoDataFrame, path: Path) -> None:
+    layer.to_parquet(path, index=False, compression="zstd", write_covering_bbox=True)
+
+
+def _as_table(layer: gpd.GeoDataFrame) -> pd.DataFrame:
+    table = pd.DataFrame(layer.drop(columns=layer.geometry.name))
+    if not {"lon", "lat"} & set(table.columns):
+        places = centres(layer.to_crs("EPSG:4326"))
+        table = table.assign(lon=places[:, 0].round(8), lat=places[:, 1].round(8))
+    return without_formulas(table)
+
+
+def _text_table(separator: str) -> Callable[[gpd.GeoDataFrame, Path], None]:
+    def write(layer: gpd.GeoDataFrame, path: Path) -> None:
+        _as_table(layer).to_csv(path, sep=separator, index=False, lineterminator="\n")
+
+    return write
+
+
+def _xlsx(layer: gpd.GeoDataFrame, path: Path) -> None:
+    write_workbook({"layer": _as_table(layer)}, path)
+
+
+def write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
+    """
+    Write tables as the sheets of a workbook, headers frozen, text as text.
+
+    Raises
+    ------
+    OutputError
+        Where the library that writes workbooks is not installed.
+    """
+    try:
+        import xlsxwriter  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        msg = f"{path.name}: writing XLSX needs an extra: pip install 'geo-coverage[xlsx]'."
+        raise OutputError(msg) from error
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+    with xlsxwriter.Workbook(os.fspath(path), options) as workbook:
+        bold = workbook.add_format({"bold": True})
+        for name, table in sheets.items():
+            sheet = workbook.add_worksheet(name)
+            sheet.write_row(0, 0, [str(column) for column in table.columns], bold)
+            sheet.freeze_panes(1, 0)
+            for number, column in enumerate(table.columns):
+                cells = table[column].astype(object).where(table[column].notna(), None)
+                sheet.write_column(1, number, cells.tolist())
+
+
+_WRITERS: Mapping[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
+    ".gpkg": _vector("GPKG"),
+    ".geojson": _vector("GeoJSON"),
+    ".fgb": _vector("FlatGeobuf"),
+    ".parquet": _parquet,
+    ".csv": _text_table(","),
+    ".tsv": _text_table("\t"),
+    ".xlsx": _xlsx,
+}

@@ -1,0 +1,196 @@
+"""Load a study's layers: read them, find their faults, and keep the rows that count, each in its area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from geo.errors import StudyError
+from geo.layers.check import check_layers, find, usable
+from geo.layers.check_coverage import check_answers, check_coverage
+from geo.layers.layer import Layer, Reading, read_coverage, read_layer
+from geo.layers.place import centres, lying_in
+from geo.layers.repair import repair_layers
+from geo.layers.technology import answers, technology_name
+from geo.layers.text import search_key
+from geo.measure.coverage import Network
+from geo.results import LayerFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+
+    from geo.figures import Finding
+    from geo.studyfile import Choices, CoverageSource, StudyFile
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """
+    The rows that count, and what was found on the way.
+
+    `villages` and `points` have `lon`, `lat` and `area_id`; None where the layer is not given. `reachable` are the
+    points that a village may go to: all usable ones, also where only those inside the areas are counted.
+    """
+
+    villages: gpd.GeoDataFrame | None
+    points: gpd.GeoDataFrame | None
+    reachable: gpd.GeoDataFrame | None
+    areas: gpd.GeoDataFrame | None
+    networks: tuple[Network, ...]
+    facts: tuple[LayerFacts, ...]
+    findings: tuple[Finding, ...]
+
+
+def load(study: StudyFile) -> Loaded:
+    """
+    Read the layers of a study and keep the rows that count.
+
+    Raises
+    ------
+    LayerError, CRSError, StudyError
+        Where a layer cannot be read or placed, or the study asks for a column or kind that is not there.
+    """
+    layers = _read(study)
+    given = study.choices.cell_range_km is not None
+    findings = _check(layers, range_given=given)
+    layers, repaired = repair_layers(layers, findings, study.choices.repair)
+    if repaired:
+        findings = [*repaired, *_check(layers, range_given=given)]
+    if study.choices.kinds:
+        findings += _other_kinds(layers, study.choices.kinds)
+    tables = {name: usable(name, layer, findings) for name, layer in layers.items()}
+    areas = tables.get("areas")
+    for name in ("villages", "points"):
+        if name in tables:
+            tables[name] = _placed(tables[name], areas)
+    reachable = tables.get("points")
+    if study.choices.clip:
+        findings += _clip(tables)
+    networks, found = _networks(study.coverage, tables, study.choices)
+    return Loaded(
+        villages=tables.get("villages"),
+        points=tables.get("points"),
+        reachable=reachable,
+        areas=areas,
+        networks=networks,
+        facts=tuple(_facts(name, layer, len(tables[name])) for name, layer in layers.items()),
+        findings=(*findings, *found),
+    )
+
+
+def _read(study: StudyFile) -> dict[str, Layer]:
+    layers = {
+        kind: read_layer(kind, source.file, Reading(crs=source.crs, columns=source.columns, shown=source.shown))
+        for kind, source in study.layers.items()
+    }
+    named: dict[str, Layer] = dict(layers)
+    for name, sources in _by_file(study.coverage).items():
+        source = sources[0].source
+        assert source is not None  # noqa: S101 - columns of the villages are not among them
+        named[name] = read_coverage(source.file, Reading(crs=source.crs, columns=source.columns, shown=source.shown))
+    return named
+
+
+def _by_file(coverage: Sequence[CoverageSource]) -> dict[str, list[CoverageSource]]:
+    """Name each file of coverage by the technologies it serves, as ``coverage.3G+4G``."""
+    groups: dict[str, list[CoverageSource]] = {}
+    for one in coverage:
+        if one.source is not None:
+            groups.setdefault(repr((one.source.file, one.source.crs, one.source.columns)), []).append(one)
+    named: dict[str, list[CoverageSource]] = {}
+    for sources in groups.values():
+        name = "coverage." + "+".join(one.technology for one in sources)
+        named[name if name not in named else f"{name}.{len(named)}"] = sources
+    return named
+
+
+def _check(layers: Mapping[str, Layer], *, range_given: bool) -> list[Finding]:
+    findings = check_layers(layers)
+    for name, layer in layers.items():
+        if layer.kind in ("footprints", "cells"):
+            findings += check_coverage(name, layer, range_given=range_given)
+    return findings
+
+
+def _other_kinds(layers: Mapping[str, Layer], kinds: Sequence[str]) -> list[Finding]:
+    if "points" not in layers:
+        return []
+    table = layers["points"].table
+    keys = table["kind"].fillna("").map(search_key)
+    if missing := [kind for kind in kinds if search_key(kind) not in set(keys)]:
+        found = ", ".join(sorted(table["kind"].dropna().unique())) or "none: no column was recognised"
+        msg = f"{layers['points'].file}: no point is of kind '{missing[0]}'. The kinds are {found}."
+        raise StudyError(msg)
+    other = ~keys.isin({search_key(kind) for kind in kinds})
+    named = ", ".join(sorted(table["kind"][other].dropna().unique()))
+    return find("points", "other_kind", table, other.to_numpy(), kinds=named)
+
+
+def _placed(table: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    places = centres(table)
+    area_id = pd.Series(None, index=table.index, dtype="str")
+    if areas is not None:
+        area_id = lying_in(places, table.index, areas).area_id
+    return table.assign(lon=places[:, 0], lat=places[:, 1], area_id=area_id)
+
+
+def _clip(tables: dict[str, gpd.GeoDataFrame]) -> list[Finding]:
+    if "areas" not in tables:
+        msg = "Nothing to clip to: --clip counts what lies inside the areas, and no layer of areas is given."
+        raise StudyError(msg)
+    findings = []
+    for name in ("villages", "points"):
+        if name in tables:
+            outside = tables[name]["area_id"].isna()
+            findings += find(name, "clipped", tables[name], outside.to_numpy())
+            tables[name] = tables[name][~outside]
+    return findings
+
+
+def _networks(
+    coverage: Sequence[CoverageSource], tables: Mapping[str, gpd.GeoDataFrame], choices: Choices
+) -> tuple[tuple[Network, ...], list[Finding]]:
+    range_m = None if choices.cell_range_km is None else choices.cell_range_km * 1000
+    networks = []
+    findings: list[Finding] = []
+    for name, sources in _by_file(coverage).items():
+        cells = "range_m" in tables[name]
+        for one in sources:
+            technology = technology_name(one.technology) or one.technology
+            table = tables[name]
+            if cells:
+                networks.append(Network(technology=technology, cells=table, range_m=range_m))
+            else:
+                networks.append(Network(technology=technology, footprints=table))
+    for one in coverage:
+        if one.column is not None:
+            technology = technology_name(one.technology) or one.technology
+            cells_of = _column(tables.get("villages"), one)
+            told = answers(cells_of, technology)
+            findings += check_answers(cells_of, told, tables["villages"]["village_id"])
+            networks.append(Network(technology=technology, answers=told))
+    return tuple(networks), findings
+
+
+def _column(villages: gpd.GeoDataFrame | None, coverage: CoverageSource) -> pd.Series:
+    if villages is None or coverage.column not in villages:
+        has = "no layer of villages is given" if villages is None else f"they have {', '.join(villages.columns)}"
+        msg = f"Coverage of {coverage.technology}: there is no column '{coverage.column}' of the villages; {has}."
+        raise StudyError(msg)
+    return villages[coverage.column]
+
+
+def _facts(name: str, layer: Layer, used: int) -> LayerFacts:
+    return LayerFacts(
+        layer=name,
+        file=layer.file,
+        sha256=layer.sha256,
+        rows=len(layer.table),
+        used=used,
+        crs=layer.crs,
+        columns=layer.columns,
+    )

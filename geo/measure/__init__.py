@@ -1,0 +1,1 @@
+"""What is measured on the layers: pure functions; no file, no drawing, no setting."""

@@ -1,0 +1,146 @@
+"""Catchments: who belongs to which point, and the polygons in which a point is the nearest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from pyproj.enums import TransformDirection
+
+from geo.crs import WGS84, to_wgs84
+from geo.layers.place import centres, measurable
+from geo.layers.place import spots as as_points
+from geo.layers.text import id_ranks
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+# Without areas, catchments end this share of the layer's extent beyond its outermost point.
+_MARGIN = 0.05
+
+
+def place_of(points: gpd.GeoDataFrame) -> pd.Series:
+    """
+    Give the place that each point stands on, as the row of the point with the lowest id on the same spot.
+
+    Points on one spot share one catchment; which of them a village visits cannot be told from a map.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        With `point_id`, in any coordinate system.
+
+    Returns
+    -------
+    Series
+        On the points' index, labels of that index; missing where a point has no geometry.
+    """
+    spots = pd.DataFrame(centres(to_wgs84(points, "points")), columns=["lon", "lat"], index=points.index)
+    spots["row"] = points.index
+    spots = spots.iloc[np.argsort(id_ranks(points["point_id"].astype(str)))]
+    return spots.groupby(["lon", "lat"], sort=False)["row"].transform("first").reindex(points.index).rename("place")
+
+
+def people_per_place(villages: pd.DataFrame, points: gpd.GeoDataFrame) -> pd.DataFrame:
+    """
+    Count, for each point, the villages and people whose nearest point stands on its spot.
+
+    Parameters
+    ----------
+    villages : DataFrame
+        With `point_row`, the row of the nearest point, and `population` (NaN: unknown, counts as village only).
+    points : GeoDataFrame
+        With `point_id`.
+
+    Returns
+    -------
+    DataFrame
+        On the points' index: `place`, `villages` and `people`; points on one spot repeat the same numbers.
+    """
+    place = place_of(points)
+    of_village = villages["point_row"].map(place)
+    people = villages["population"].groupby(of_village).sum()
+    return pd.DataFrame(
+        {
+            "place": place,
+            "villages": place.map(of_village.value_counts()).fillna(0).astype(int),
+            "people": place.map(people).fillna(0.0).astype(float),
+        },
+        index=points.index,
+    )
+
+
+def catchment_polygons(
+    points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None = None, villages: gpd.GeoDataFrame | None = None
+) -> gpd.GeoDataFrame:
+    """
+    Draw where each place is the nearest one: Voronoi polygons, clipped to the areas.
+
+    They are made for drawing, on an azimuthal plane about the middle of the territory: within a few hundred
+    kilometres a border is right to some metres. Who belongs to whom is computed by the exact distance, not by them.
+
+    Parameters
+    ----------
+    points : GeoDataFrame
+        With `point_id`.
+    areas : GeoDataFrame, optional
+        What to clip to; without it, the extent of the points and villages and a margin.
+    villages : GeoDataFrame, optional
+        Only for the extent.
+
+    Returns
+    -------
+    GeoDataFrame
+        In EPSG:4326, one row per place: `point_ids` (all that stand there, comma between) and the polygon,
+        empty where the clip leaves nothing.
+    """
+    located = to_wgs84(points, "points")
+    located = located[located.geometry.notna() & ~located.geometry.is_empty]
+    if not len(located):
+        empty = gpd.GeoDataFrame({"point_ids": pd.Series(dtype="str")}, geometry=[], crs=WGS84)
+        return empty.rename_axis("place")
+    place = place_of(located)
+    ids = located["point_id"].groupby(place, sort=False).agg(", ".join)
+    places = pd.DataFrame(centres(located), index=place.to_numpy()).groupby(level=0, sort=False).first().loc[ids.index]
+    plane = _plane(places.to_numpy())
+    clip = _clip(areas, [located] + ([villages] if villages is not None else []), plane)
+    cells = _cells(as_points(_moved(plane, places.to_numpy())), clip)
+    back = shapely.transform(cells, lambda xy: _moved(plane, xy, TransformDirection.INVERSE))
+    return gpd.GeoDataFrame({"point_ids": ids}, geometry=back, index=ids.index.rename("place"), crs=WGS84)
+
+
+def _plane(spots: np.ndarray) -> pyproj.Transformer:
+    lon, lat = np.median(spots, axis=0)
+    system = pyproj.CRS.from_proj4(f"+proj=laea +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m")
+    return pyproj.Transformer.from_crs(WGS84, system, always_xy=True)
+
+
+def _moved(
+    plane: pyproj.Transformer, xy: np.ndarray, direction: TransformDirection = TransformDirection.FORWARD
+) -> np.ndarray:
+    return np.column_stack(plane.transform(xy[:, 0], xy[:, 1], direction=direction))
+
+
+def _clip(areas: gpd.GeoDataFrame | None, layers: list[gpd.GeoDataFrame], plane: pyproj.Transformer) -> BaseGeometry:
+    if areas is not None and len(areas):
+        geometry = shapely.union_all(measurable(areas.geometry.to_numpy()))
+        return shapely.make_valid(shapely.transform(geometry, lambda xy: _moved(plane, xy)))
+    spots = np.vstack([centres(to_wgs84(layer, "villages")) for layer in layers])
+    xy = _moved(plane, spots[~np.isnan(spots).any(axis=1)])
+    margin = max(float(np.ptp(xy, axis=0).max()) * _MARGIN, 1000.0)
+    box: BaseGeometry = shapely.box(*(xy.min(axis=0) - margin), *(xy.max(axis=0) + margin))
+    return box
+
+
+def _cells(spots: np.ndarray, clip: BaseGeometry) -> np.ndarray:
+    if len(spots) == 1:
+        return np.array([clip], dtype=object)
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(spots), extend_to=clip, ordered=True))
+    shapely.prepare(clip)
+    inner = shapely.contains_properly(clip, cells)
+    cells[~inner] = shapely.intersection(cells[~inner], clip)
+    return cells

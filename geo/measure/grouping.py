@@ -1,0 +1,135 @@
+"""Groups of rows: the whole territory, or one group per value of a column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geo.figures import ALL, OUTSIDE
+from geo.layers.place import measurable
+from geo.layers.text import id_ranks
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grouping:
+    """
+    Which group each row belongs to.
+
+    `of_village` and `of_point` hold the group's position, one per row; `of_point` is None where the points cannot be
+    told apart by the column. `shapes` has a polygon per group, None where the group has none, and is itself None
+    where the territory has no areas. `is_whole` tells the whole territory as one group from the parts.
+    """
+
+    names: tuple[str, ...]
+    of_village: np.ndarray
+    of_point: np.ndarray | None
+    shapes: np.ndarray | None
+    is_whole: bool = False
+
+    def shapes_of(self, names: pd.Index) -> np.ndarray:
+        """Give the polygons of the named groups, in their order."""
+        assert self.shapes is not None  # noqa: S101 - asked for only where there are areas
+        position = pd.Series(range(len(self.names)), index=list(self.names))
+        return np.asarray(self.shapes[position[names].to_numpy()])
+
+
+def whole(villages: pd.DataFrame, points: pd.DataFrame, areas: gpd.GeoDataFrame | None) -> Grouping:
+    """Make one group of everything."""
+    shapes = None if areas is None else np.array([shapely.union_all(measurable(areas.geometry.to_numpy()))])
+    return Grouping(
+        names=(ALL,),
+        of_village=np.zeros(len(villages), dtype=np.intp),
+        of_point=np.zeros(len(points), dtype=np.intp),
+        shapes=shapes,
+        is_whole=True,
+    )
+
+
+def by_area(villages: pd.DataFrame, points: pd.DataFrame, areas: gpd.GeoDataFrame, column: str) -> Grouping:
+    """
+    Make one group of all areas that have the same value in a column; rows outside every area are a group too.
+
+    Parameters
+    ----------
+    villages, points : DataFrame
+        With `area_id`, missing outside.
+    areas : GeoDataFrame
+        With `area_id` and the column; an area without a value is a group under its own id.
+    column : str
+        A column of the areas.
+    """
+    values = areas[column].astype("str").where(areas[column].notna(), areas["area_id"])
+    value_of = dict(zip(areas["area_id"], values, strict=True))
+    geometry = measurable(areas.geometry.to_numpy())
+    names = _sorted(values.unique())
+    position = {name: number for number, name in enumerate(names)}
+    codes = values.map(position).to_numpy()
+    shapes = (
+        np.array([shapely.union_all(geometry[codes == number]) for number in range(len(names))], dtype=object)
+        if (len(names) < len(areas))
+        else geometry[np.argsort(codes)]
+    )
+    outside = len(names)
+    of_village, of_point = (
+        table["area_id"].map(value_of).map(position).fillna(outside).to_numpy(dtype=np.intp)
+        for table in (villages, points)
+    )
+    if (of_village == outside).any() or (of_point == outside).any():
+        names, shapes = [*names, OUTSIDE], np.array([*shapes, None], dtype=object)
+    return Grouping(names=tuple(names), of_village=of_village, of_point=of_point, shapes=shapes)
+
+
+def shared_names(areas: gpd.GeoDataFrame, column: str) -> list[str]:
+    """
+    Give the values of a column that stand for two places: areas of different parents, or that do not touch.
+
+    Thanh Hải and Thành Hải are two communes; two communes called Phước Sơn would be one group.
+    """
+    shared = []
+    geometry = pd.Series(measurable(areas.geometry.to_numpy()), index=areas.index)
+    for value, rows in areas.groupby(column):
+        if len(rows) > 1 and (len(rows["parent"].unique()) > 1 or not _connected(geometry[rows.index].to_numpy())):
+            shared.append(str(value))
+    return shared
+
+
+def _connected(geometry: np.ndarray) -> bool:
+    one, other = shapely.STRtree(geometry).query(geometry, predicate="intersects")
+    links = coo_array((np.ones(len(one)), (one, other)), shape=(len(geometry), len(geometry)))
+    return int(connected_components(links, directed=False)[0]) == 1
+
+
+def by_village_column(villages: pd.DataFrame, points: pd.DataFrame, column: str) -> Grouping:
+    """Make groups of the villages by a column of their own; points belong to none, unless they have it too."""
+    values = _values(villages, column)
+    of_points = _values(points, column) if column in points else None
+    names = _sorted({*values, *(of_points if of_points is not None else ())})
+    position = {name: number for number, name in enumerate(names)}
+    return Grouping(
+        names=tuple(names),
+        of_village=values.map(position).to_numpy(dtype=np.intp),
+        of_point=None if of_points is None else of_points.map(position).to_numpy(dtype=np.intp),
+        shapes=None,
+    )
+
+
+def _values(table: pd.DataFrame, column: str) -> pd.Series:
+    texts = table[column].astype("str").where(table[column].notna(), "")
+    return texts.where(texts != "", OUTSIDE)
+
+
+def _sorted(names: set[str] | np.ndarray) -> list[str]:
+    """Order names as ids are ordered; rows without a value stand last."""
+    listed = [str(name) for name in names if name != OUTSIDE]
+    ranks = id_ranks(listed)
+    ordered = [name for _, name in sorted(zip(ranks.tolist(), listed, strict=True))]
+    return ordered + [OUTSIDE] * (OUTSIDE in set(names))

@@ -1,0 +1,306 @@
+"""The named figures, each declared once: key, unit, rule, and how it is reduced from the tables of a territory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+
+from geo.figures import Basis, Figure
+from geo.measure.coverage import COMBINED
+from geo.measure.reducers import Reduced, Sums, Variant, area_inside, quantile_by_people, ratio, reduced, weighed
+from geo.messages import Term
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from geo.measure.grouping import Grouping
+    from geo.measure.territory import Territory
+
+Asked = Literal["once", "whole", "per_limit", "per_reach", "per_subscription"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Indicator:
+    """
+    One named figure.
+
+    `asked` says how often it is computed: once, once for the whole territory only, or per limit, technology and
+    operator, or kind of subscription. `additive`: the values of the parts add up to the whole's.
+    """
+
+    key: str
+    unit: str
+    reduce: Callable[[Sums, Variant], Reduced]
+    asked: Asked = "once"
+    additive: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One indicator, for one variant, in every group of a grouping."""
+
+    indicator: Indicator
+    variant: Variant
+    grouping: Grouping
+    reduced: Reduced
+    territory: Territory
+
+    @property
+    def column(self) -> str:
+        """The key under which a table of areas holds the values."""
+        reach = self.variant.reach
+        technology = self.variant.subscription or (None if reach is None else reach.technology)
+        return column_key(
+            self.indicator.key, technology, None if reach is None else reach.operator, self.variant.within_km
+        )
+
+    def figures(self) -> Iterator[Figure]:
+        """Give the figure of each group."""
+        reach = self.variant.reach
+        for number, name in enumerate(self.grouping.names):
+            words = {key: _plain(array[number]) for key, array in self.reduced.rule_values.items()}
+            rule = words.pop("rule", self.indicator.key)
+            yield Figure(
+                area=name,
+                indicator=self.indicator.key,
+                value=_number(self.reduced.value, number),
+                unit=self.indicator.unit,
+                technology=self.variant.subscription or (None if reach is None else reach.technology),
+                operator=None if reach is None else reach.operator,
+                within_km=self.variant.within_km,
+                numerator=_number(self.reduced.numerator, number),
+                denominator=_number(self.reduced.denominator, number),
+                rule=str(rule),
+                rule_values=words | self._words(),
+                basis=self._basis(),
+                reason=self.reduced.reason[number],
+            )
+
+    def _words(self) -> dict[str, object]:
+        source = "official" if self.reduced.official else "measured"
+        words: dict[str, object] = {
+            "area_source": Term(f"term.{source}_area"),
+            "people_source": Term(f"term.{source}_people"),
+        }
+        if self.variant.within_km is not None:
+            words["limit"] = self.variant.within_km
+        if self.variant.subscription is not None:
+            words["kind"] = self.variant.subscription
+        if (reach := self.variant.reach) is not None:
+            when = self.territory.when
+            words |= {
+                "technology": reach.technology,
+                "method": Term(f"method.{reach.method}"),
+                "operator": Term(f"operator.{reach.operator}") if reach.operator in COMBINED else reach.operator,
+                "name": f": {reach.name}" if reach.name and reach.operator == "best" else "",
+                "when": Term(f"when.{when}") if isinstance(when, str) else f"{when:.0%}",
+            }
+        return words
+
+    def _basis(self) -> Basis:
+        if self.reduced.official:
+            return "official"
+        return "by_construction" if self.territory.reconstructed else "measured"
+
+
+def column_key(
+    indicator: str, technology: str | None = None, operator: str | None = None, within_km: float | None = None
+) -> str:
+    """
+    Give the key under which a table of areas holds an indicator; any operator goes without saying.
+
+    Examples
+    --------
+    >>> column_key("people_covered", "4G", "any"), column_key("people_within", within_km=2.5)
+    ('people_covered:4G', 'people_within:2.5')
+    """
+    parts = [indicator, technology, None if operator == "any" else operator]
+    limit = None if within_km is None else f"{within_km:g}"
+    return ":".join(part for part in (*parts, limit) if part is not None)
+
+
+def measure(territory: Territory, grouping: Grouping) -> list[Measure]:
+    """
+    Compute every indicator that the territory's layers and the questions allow for, in every group.
+
+    Parameters
+    ----------
+    territory : Territory
+        The tables, the limits asked for and the totals given.
+    grouping : Grouping
+        The whole as one group, or one group per area.
+
+    Returns
+    -------
+    list of Measure
+        In the order of :data:`INDICATORS`. What cannot be computed is there with its reason.
+    """
+    sums = Sums(territory, grouping)
+    return [
+        Measure(
+            indicator=indicator,
+            variant=variant,
+            grouping=grouping,
+            reduced=indicator.reduce(sums, variant),
+            territory=territory,
+        )
+        for indicator in INDICATORS
+        if indicator.asked != "whole" or grouping.is_whole
+        for variant in _variants(indicator.asked, territory, grouping)
+    ]
+
+
+def as_table(measures: list[Measure]) -> pd.DataFrame:
+    """Give the values of measures of one grouping as a table: a row per group, a column per measure."""
+    names = list(measures[0].grouping.names)
+    return pd.DataFrame({one.column: one.reduced.value for one in measures}, index=pd.Index(names, name="area"))
+
+
+def _variants(asked: Asked, territory: Territory, grouping: Grouping) -> list[Variant]:
+    if asked == "per_limit":
+        return [Variant(within_km=limit) for limit in territory.within_km]
+    if asked == "per_reach":
+        return [Variant(reach=reach) for reach in territory.reaches]
+    if asked == "per_subscription":
+        return [Variant(subscription=kind) for kind in territory.subscriptions] if grouping.is_whole else []
+    return [Variant()]
+
+
+def _villages(sums: Sums, _variant: Variant) -> Reduced:
+    return sums.missing("villages_not_given") if sums.territory.villages is None else reduced(sums.villages, [])
+
+
+def _locations(sums: Sums, _variant: Variant) -> Reduced:
+    if sums.territory.points is None or sums.grouping.of_point is None:
+        return sums.points
+    pairs = pd.DataFrame({"group": sums.grouping.of_point, "place": sums.territory.points["place"].to_numpy()})
+    distinct = pairs.drop_duplicates()["group"]
+    return reduced(np.bincount(distinct, minlength=len(sums.grouping.names)).astype(float), [])
+
+
+def _radius(sums: Sums, _variant: Variant, *, factor: float = 1 / np.pi, times: float = 1.0) -> Reduced:
+    """Give a length that goes with the square root of the area per point."""
+    return ratio(sums.area, sums.points, "no_points", lambda quotient: times * np.sqrt(factor * quotient))
+
+
+def _people_per_point(sums: Sums, _variant: Variant) -> Reduced:
+    return ratio(sums.population, sums.points, "no_points")
+
+
+def _distances(sums: Sums, _variant: Variant, *, by_people: bool, statistic: Callable[..., float]) -> Reduced:
+    """Reduce the distances of each group's villages to one number, by villages or by their people."""
+    if sums.territory.villages is None:
+        return sums.missing("villages_not_given")
+    if sums.territory.points is None:
+        return sums.missing("points_not_given")
+    if np.isnan(sums.distance_km).all() and len(sums.distance_km):
+        return sums.missing("no_points")
+    people = sums.people if by_people else np.ones(len(sums.distance_km))
+    known = ~np.isnan(people)
+    total = sums.of_villages(np.nan_to_num(people))
+    result = weighed(sums, total, total, known)
+    value = np.full(len(total), np.nan)
+    rows = np.flatnonzero(known)
+    rows = rows[np.argsort(sums.grouping.of_village[rows], kind="stable")]
+    starts = np.searchsorted(sums.grouping.of_village[rows], np.arange(len(total) + 1))
+    for group in np.flatnonzero(result.reason == np.array(None)):
+        inside = rows[starts[group] : starts[group + 1]]
+        value[group] = statistic(sums.distance_km[inside], people[inside])
+    return replace(result, value=value, numerator=None, denominator=total)
+
+
+def _mean(distance: np.ndarray, weight: np.ndarray) -> float:
+    return float(np.average(distance, weights=weight))
+
+
+def _quantile(distance: np.ndarray, _weight: np.ndarray, *, share: float) -> float:
+    return float(np.quantile(distance, share))
+
+
+def _max(distance: np.ndarray, _weight: np.ndarray) -> float:
+    return float(distance.max())
+
+
+def _within(sums: Sums, variant: Variant, *, by_people: bool) -> Reduced:
+    if sums.territory.villages is None:
+        return sums.missing("villages_not_given")
+    if sums.territory.points is None:
+        return sums.missing("points_not_given")
+    inside = sums.distance_km <= (variant.within_km or 0.0)
+    return _share(sums, inside, np.ones(len(inside), dtype=bool), by_people=by_people)
+
+
+def _covered(sums: Sums, variant: Variant, *, by_people: bool) -> Reduced:
+    if sums.territory.villages is None or variant.reach is None:
+        return sums.missing("villages_not_given")
+    told = variant.reach.villages
+    inside = told.fillna(value=False).to_numpy(dtype=bool)
+    return _share(sums, inside, told.notna().to_numpy(), by_people=by_people)
+
+
+def _share(sums: Sums, inside: np.ndarray, answered: np.ndarray, *, by_people: bool) -> Reduced:
+    people = sums.people if by_people else np.ones(len(inside))
+    known = answered & ~np.isnan(people)
+    counted = np.where(known, np.nan_to_num(people), 0.0)
+    return weighed(sums, sums.of_villages(counted * inside), sums.of_villages(counted), known)
+
+
+def _area_covered(sums: Sums, variant: Variant) -> Reduced:
+    return sums.missing("no_footprint") if variant.reach is None else area_inside(sums, variant.reach)
+
+
+def _subscriptions(sums: Sums, variant: Variant) -> Reduced:
+    number = sums.territory.subscriptions[variant.subscription or ""]
+    return ratio(reduced(np.array([float(number)]), []), sums.population, "no_people", lambda quotient: 100 * quotient)
+
+
+def _distance(key: str, *, by_people: bool, statistic: Callable[..., float]) -> Indicator:
+    return Indicator(
+        key=f"nearest_distance_{key}", unit="km", reduce=partial(_distances, by_people=by_people, statistic=statistic)
+    )
+
+
+INDICATORS: tuple[Indicator, ...] = (
+    Indicator(key="points", unit="count", reduce=lambda sums, _: sums.points, additive=True),
+    Indicator(key="point_locations", unit="count", reduce=_locations),
+    Indicator(key="villages", unit="count", reduce=_villages, additive=True),
+    Indicator(key="population", unit="people", reduce=lambda sums, _: sums.population, additive=True),
+    Indicator(key="area", unit="km2", reduce=lambda sums, _: sums.area, additive=True),
+    Indicator(key="mean_service_radius", unit="km", reduce=_radius),
+    Indicator(key="people_per_point", unit="people per point", reduce=_people_per_point),
+    _distance("mean", by_people=False, statistic=_mean),
+    _distance("p50", by_people=False, statistic=partial(_quantile, share=0.5)),
+    _distance("p75", by_people=False, statistic=partial(_quantile, share=0.75)),
+    _distance("p90", by_people=False, statistic=partial(_quantile, share=0.9)),
+    _distance("max", by_people=False, statistic=_max),
+    _distance("mean_people", by_people=True, statistic=_mean),
+    _distance("p50_people", by_people=True, statistic=partial(quantile_by_people, share=0.5)),
+    _distance("p90_people", by_people=True, statistic=partial(quantile_by_people, share=0.9)),
+    Indicator(key="villages_within", unit="share", reduce=partial(_within, by_people=False), asked="per_limit"),
+    Indicator(key="people_within", unit="share", reduce=partial(_within, by_people=True), asked="per_limit"),
+    Indicator(key="villages_covered", unit="share", reduce=partial(_covered, by_people=False), asked="per_reach"),
+    Indicator(key="people_covered", unit="share", reduce=partial(_covered, by_people=True), asked="per_reach"),
+    Indicator(key="area_covered", unit="share", reduce=_area_covered, asked="per_reach"),
+    Indicator(key="subscriptions_per_100", unit="per 100 people", reduce=_subscriptions, asked="per_subscription"),
+    Indicator(key="disc_mean_distance", unit="km", reduce=partial(_radius, times=2 / 3), asked="whole"),
+    Indicator(key="random_nearest_distance", unit="km", reduce=partial(_radius, factor=0.25), asked="whole"),
+    Indicator(
+        key="hexagon_worst_distance", unit="km", reduce=partial(_radius, factor=2 / (3 * np.sqrt(3))), asked="whole"
+    ),
+)
+
+
+def _number(array: np.ndarray | None, position: int) -> float | int | None:
+    """Give a plain number: a whole one as int, so that a count reads 102 and not 102.0; none for NaN."""
+    if array is None or not np.isfinite(array[position]):
+        return None
+    number = float(array[position])
+    return int(number) if number.is_integer() else number
+
+
+def _plain(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) else value

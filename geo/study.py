@@ -1,0 +1,199 @@
+"""A study: the layers of one territory, and the whole journey from their files to figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.crs import WGS84
+from geo.errors import StudyError
+from geo.figures import Finding
+from geo.loading import Loaded, load
+from geo.measure.access import nearest_position, taken
+from geo.measure.catchment import catchment_polygons, people_per_place
+from geo.measure.coverage import Network, Reach, When, by_operator, covered
+from geo.measure.grouping import Grouping, by_area, by_village_column, shared_names, whole
+from geo.measure.indicators import as_table, column_key, measure
+from geo.measure.reducers import Sums
+from geo.measure.territory import Official, Territory
+from geo.results import Results
+from geo.studyfile import StudyFile, Totals, read_study_file
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """
+    One territory to be measured; :meth:`open` reads it from a study file.
+
+    Examples
+    --------
+    >>> results = Study.open("data/ninh-thuan/study.toml").run()
+    >>> next(figure.value for figure in results.figures if figure.indicator == "points")
+    102
+    """
+
+    file: StudyFile
+
+    @classmethod
+    def open(cls, path: str | Path) -> Study:
+        """
+        Read a study file; the layers' files are looked for beside it.
+
+        Raises
+        ------
+        StudyError
+            Where the file is missing or says something it may not.
+        """
+        return cls(file=read_study_file(Path(path)))
+
+    def run(self, by: str | None = None) -> Results:
+        """
+        Read the layers, find their faults, and compute every figure that they allow for.
+
+        Parameters
+        ----------
+        by : str, optional
+            A column of the areas (of the villages where there are no areas); each of its values becomes a group with
+            figures of its own, after those of the whole.
+
+        Raises
+        ------
+        LayerError, CRSError, StudyError
+            Where a layer cannot be read or placed, or the column is not there.
+        """
+        loaded = load(self.file)
+        villages = _measured_villages(loaded)
+        points = _measured_points(loaded, villages)
+        reaches = _reaches(loaded.networks, villages, self.file.choices.covered_when)
+        territory = self._territory(loaded, villages, points, reaches)
+        groupings = [whole(villages, points, loaded.areas)]
+        if by is not None:
+            groupings.append(_grouped(by, loaded, villages, points))
+        totals = _total_findings(self.file.totals, territory, groupings[0])
+        return Results(
+            about=self.file.about,
+            layers=loaded.facts,
+            figures=tuple(figure for one in groupings for each in measure(territory, one) for figure in each.figures()),
+            findings=(*loaded.findings, *totals, *_name_findings(by, loaded)),
+            villages=_with_coverage(villages, reaches),
+            points=points,
+            catchments=catchment_polygons(points, loaded.areas, villages),
+            areas=_measured_areas(loaded, territory, villages, points),
+        )
+
+    def _territory(
+        self,
+        loaded: Loaded,
+        villages: gpd.GeoDataFrame,
+        points: gpd.GeoDataFrame,
+        reaches: tuple[Reach, ...],
+    ) -> Territory:
+        totals, choices = self.file.totals, self.file.choices
+        return Territory(
+            villages=None if loaded.villages is None else villages,
+            points=None if loaded.points is None else points,
+            has_areas=loaded.areas is not None,
+            reaches=reaches,
+            when=choices.covered_when,
+            within_km=choices.within_km,
+            official=Official(
+                area_km2=None if totals.area_km2 is None else float(totals.area_km2),
+                population=None if totals.population is None else float(totals.population),
+                population_basis=totals.population_basis,
+            ),
+            subscriptions={kind: float(number) for kind, number in self.file.subscriptions.items()},
+            reconstructed=self.file.about.data == "reconstructed",
+        )
+
+
+def _measured_villages(loaded: Loaded) -> gpd.GeoDataFrame:
+    """Add to each village its nearest point; no rows where no villages are given."""
+    villages = _NO_VILLAGES if loaded.villages is None else loaded.villages
+    points = _NO_POINTS if loaded.reachable is None else loaded.reachable
+    position, distance_km = nearest_position(villages, points)
+    return villages.assign(
+        population=villages["population"].where(villages["population"] >= 0),
+        point_row=taken(points.index.to_series(), position).to_numpy(),
+        point_id=taken(points["point_id"], position).to_numpy(),
+        distance_km=distance_km,
+    )
+
+
+def _measured_points(loaded: Loaded, villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Add to each point its catchment's villages and people; no rows where no points are given."""
+    points = _NO_POINTS if loaded.points is None else loaded.points
+    return points.assign(**people_per_place(villages, points))
+
+
+def _measured_areas(
+    loaded: Loaded, territory: Territory, villages: gpd.GeoDataFrame, points: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Give the areas on their ids, each with the values of every indicator."""
+    if loaded.areas is None:
+        return _NO_AREAS
+    areas = loaded.areas.drop_duplicates("area_id").set_index("area_id", drop=False)
+    grouping = by_area(villages, points, loaded.areas, "area_id")
+    values = as_table(measure(territory, grouping))
+    kept = areas[["name", "parent", "geometry"]].assign(geometry=grouping.shapes_of(areas.index))
+    return kept.join(values)
+
+
+def _reaches(networks: tuple[Network, ...], villages: gpd.GeoDataFrame, when: When) -> tuple[Reach, ...]:
+    """Find coverage by every technology that a network is declared for, in the order of the study."""
+    reaches: list[Reach] = []
+    for technology in dict.fromkeys(network.technology for network in networks):
+        reaches += by_operator(covered(villages, networks, technology, when=when), villages["population"])
+    return tuple(reaches)
+
+
+def _with_coverage(villages: gpd.GeoDataFrame, reaches: tuple[Reach, ...]) -> gpd.GeoDataFrame:
+    told = {column_key("covered", reach.technology, reach.operator): reach.villages for reach in reaches}
+    return villages.assign(**told)
+
+
+def _grouped(by: str, loaded: Loaded, villages: gpd.GeoDataFrame, points: gpd.GeoDataFrame) -> Grouping:
+    table, layer = (villages, "villages") if loaded.areas is None else (loaded.areas, "areas")
+    if by not in table or by == "geometry":
+        msg = f"--by {by}: the {layer} have no such column; they have {', '.join(table.columns.drop('geometry'))}."
+        raise StudyError(msg)
+    if loaded.areas is None:
+        return by_village_column(villages, points, by)
+    return by_area(villages, points, loaded.areas, by)
+
+
+def _name_findings(by: str | None, loaded: Loaded) -> list[Finding]:
+    if by is None or loaded.areas is None:
+        return []
+    return [
+        Finding(layer="areas", fault="one_name_two_places", values={"name": name})
+        for name in shared_names(loaded.areas, by)
+    ]
+
+
+def _total_findings(totals: Totals, territory: Territory, grouping: Grouping) -> list[Finding]:
+    """Tell where the layers do not add up to an official total, within the digits it is written with."""
+    own = Sums(replace(territory, official=Official()), grouping)
+    pairs = (("area", totals.area_km2, own.area), ("population", totals.population, own.population))
+    findings = []
+    for name, official, measured in pairs:
+        if official is None or measured.reason[0] is not None:
+            continue
+        half_digit = 0.5 * 10.0 ** min(0, int(official.as_tuple().exponent))
+        if abs(float(official) - measured.value[0]) > half_digit:
+            values = {"official": float(official), "measured": round(float(measured.value[0]), 3)}
+            findings.append(Finding(layer="study", fault=f"official_{name}_differs", values=values))
+    return findings
+
+
+def _empty(*columns: str) -> gpd.GeoDataFrame:
+    texts = {column: pd.Series(dtype="str") for column in columns}
+    numbers = {column: pd.Series(dtype="float64") for column in ("lon", "lat")}
+    return gpd.GeoDataFrame({**texts, **numbers}, geometry=[], crs=WGS84)
+
+
+_NO_VILLAGES = _empty("village_id", "name", "area_id").assign(population=pd.Series(dtype="float64"))
+_NO_POINTS = _empty("point_id", "name", "kind", "area_id")
+_NO_AREAS = _empty("name", "parent")
