@@ -12,13 +12,14 @@ import click
 from geo import __version__, messages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from geo.figures import Figure, Finding
     from geo.results import Results
 
 SCHEMA = 1
 _SHOWN_ROWS = 12
+_MARKS = {"measured": "", "official": "°", "by_construction": "*"}
 
 
 def as_json(results: Results, language: str) -> str:
@@ -45,7 +46,7 @@ def as_csv(figures: Iterable[Figure], language: str) -> str:
     return text.getvalue().rstrip("\n")
 
 
-def as_table(figures: Iterable[Figure], language: str) -> str:
+def as_table(figures: Sequence[Figure], language: str) -> str:
     """Give figures as a table for the eye: name, value, how it came about, what it rests on."""
     lines: list[str] = []
     area = None
@@ -60,10 +61,12 @@ def as_table(figures: Iterable[Figure], language: str) -> str:
             lines.append(f"  {name:<64} {'-':>12} {figure.reason_text(language)}")
         else:
             value = _value(figure, language)
-            basis = "" if figure.basis == "measured" else messages.text(f"basis.{figure.basis}", language)
-            account = "; ".join(part for part in (quotient if known else "", basis) if part)
-            lines.append(f"  {name:<64} {value:>12} {_unit(figure):<17} {account}".rstrip())
-    return "\n".join(lines)
+            mark = _MARKS[figure.basis]
+            account = quotient if known else ""
+            lines.append(f"  {name:<64} {value:>12}{mark:<2} {_unit(figure):<17} {account}".rstrip())
+    bases = {figure.basis for figure in figures if figure.value is not None} - {"measured"}
+    legend = [f"{_MARKS[basis]} {messages.text(f'basis.{basis}', language)}" for basis in sorted(bases)]
+    return "\n".join([*lines, *([""] if legend else []), *legend])
 
 
 def tell_findings(findings: Iterable[Finding], language: str) -> str:

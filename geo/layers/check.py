@@ -88,6 +88,8 @@ LEFT_OUT = frozenset(
         "misplaced",
         "unknown_technology",
         "missing_range",
+        "other_kind",
+        "clipped",
     }
 )
 REPAIRS = {"swapped_coordinates": "swapped"}

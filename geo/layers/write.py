@@ -106,11 +106,11 @@ def _drawn(path: Path) -> bool:
         return _GENERATOR in stream.read(2048)
 
 
-def _vector(driver: str) -> Callable[[gpd.GeoDataFrame, Path], None]:
+def _vector(driver: str, **options: str) -> Callable[[gpd.GeoDataFrame, Path], None]:
     def write(layer: gpd.GeoDataFrame, path: Path) -> None:
         columns = [str(name).lower() for name in layer.columns]
         unique = layer.loc[:, [columns.index(name) == place for place, name in enumerate(columns)]]
-        unique.to_file(path, driver=driver, engine="pyogrio", index=False)
+        unique.to_file(path, driver=driver, engine="pyogrio", index=False, **options)
 
     return write
 
@@ -167,7 +167,7 @@ def write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
 _WRITERS: Mapping[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
     ".gpkg": _vector("GPKG"),
     ".geojson": _vector("GeoJSON"),
-    ".fgb": _vector("FlatGeobuf"),
+    ".fgb": _vector("FlatGeobuf", SPATIAL_INDEX="NO"),  # the index of this format would put the rows in another order
     ".parquet": _parquet,
     ".csv": _text_table(","),
     ".tsv": _text_table("\t"),

@@ -17,6 +17,8 @@ from geo.measure.nearest import nearest
 if TYPE_CHECKING:
     import geopandas as gpd
 
+_MICROMETRE_KM = 1e-9
+
 
 def nearest_point(villages: gpd.GeoDataFrame, points: gpd.GeoDataFrame) -> pd.DataFrame:
     """
@@ -103,6 +105,11 @@ def _ids(points: gpd.GeoDataFrame) -> pd.Series:
     return ids
 
 
+def within(distance_km: pd.Series, limit_km: float) -> pd.Series:
+    """Tell which distances are at most the limit; a micrometre, to which distances are exact, is no excess."""
+    return distance_km <= limit_km + _MICROMETRE_KM
+
+
 @dataclass(frozen=True, kw_only=True)
 class ShareWithin:
     """
@@ -132,7 +139,7 @@ def share_within(villages: gpd.GeoDataFrame, near: pd.DataFrame, *, within_km: f
     near : DataFrame
         What :func:`nearest_point` gave for them.
     within_km : float
-        The limit, in km; a village exactly at the limit is within it.
+        The limit, in km; a village at the limit, to a micrometre, is within it.
 
     Returns
     -------
@@ -150,7 +157,7 @@ def share_within(villages: gpd.GeoDataFrame, near: pd.DataFrame, *, within_km: f
     distance = near["distance_km"].reindex(villages.index)
     people = villages["population"] if "population" in villages else pd.Series(np.nan, index=villages.index)
     people = people.where(people >= 0)
-    inside = distance <= within_km
+    inside = within(distance, within_km)
     known = distance.notna()
     people_within, people_known = float(people[inside].sum()), float(people[known].sum())
     return ShareWithin(

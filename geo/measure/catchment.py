@@ -13,7 +13,6 @@ from pyproj.enums import TransformDirection
 
 from geo.crs import WGS84, to_wgs84
 from geo.layers.place import centres, measurable
-from geo.layers.place import spots as as_points
 from geo.layers.text import id_ranks
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
 # Without areas, catchments end this share of the layer's extent beyond its outermost point.
 _MARGIN = 0.05
+_LEAST_MARGIN_DEGREES = 0.01
 
 
 def place_of(points: gpd.GeoDataFrame) -> pd.Series:
@@ -106,11 +106,9 @@ def catchment_polygons(
     place = place_of(located)
     ids = located["point_id"].groupby(place, sort=False).agg(", ".join)
     places = pd.DataFrame(centres(located), index=place.to_numpy()).groupby(level=0, sort=False).first().loc[ids.index]
-    plane = _plane(places.to_numpy())
-    clip = _clip(areas, [located] + ([villages] if villages is not None else []), plane)
-    cells = _cells(as_points(_moved(plane, places.to_numpy())), clip)
-    back = shapely.transform(cells, lambda xy: _moved(plane, xy, TransformDirection.INVERSE))
-    return gpd.GeoDataFrame({"point_ids": ids}, geometry=back, index=ids.index.rename("place"), crs=WGS84)
+    layers = [located] + ([to_wgs84(villages, "villages")] if villages is not None else [])
+    polygons = _cells(places.to_numpy(), _clip(areas, layers))
+    return gpd.GeoDataFrame({"point_ids": ids}, geometry=polygons, index=ids.index.rename("place"), crs=WGS84)
 
 
 def _plane(spots: np.ndarray) -> pyproj.Transformer:
@@ -125,21 +123,26 @@ def _moved(
     return np.column_stack(plane.transform(xy[:, 0], xy[:, 1], direction=direction))
 
 
-def _clip(areas: gpd.GeoDataFrame | None, layers: list[gpd.GeoDataFrame], plane: pyproj.Transformer) -> BaseGeometry:
+def _clip(areas: gpd.GeoDataFrame | None, layers: list[gpd.GeoDataFrame]) -> BaseGeometry:
+    """Give the land to part: the union of the areas, or a box about the layers."""
     if areas is not None and len(areas):
-        geometry = shapely.union_all(measurable(areas.geometry.to_numpy()))
-        return shapely.make_valid(shapely.transform(geometry, lambda xy: _moved(plane, xy)))
-    spots = np.vstack([centres(to_wgs84(layer, "villages")) for layer in layers])
-    xy = _moved(plane, spots[~np.isnan(spots).any(axis=1)])
-    margin = max(float(np.ptp(xy, axis=0).max()) * _MARGIN, 1000.0)
-    box: BaseGeometry = shapely.box(*(xy.min(axis=0) - margin), *(xy.max(axis=0) + margin))
+        return shapely.union_all(measurable(to_wgs84(areas, "areas").geometry.to_numpy()))
+    places = np.vstack([centres(layer) for layer in layers])
+    west, south = np.nanmin(places, axis=0)
+    east, north = np.nanmax(places, axis=0)
+    margin = max(_MARGIN * max(east - west, north - south), _LEAST_MARGIN_DEGREES)
+    box: BaseGeometry = shapely.box(west - margin, south - margin, east + margin, north + margin)
     return box
 
 
-def _cells(spots: np.ndarray, clip: BaseGeometry) -> np.ndarray:
-    if len(spots) == 1:
+def _cells(places: np.ndarray, clip: BaseGeometry) -> np.ndarray:
+    """Part the land on a plane, and cut the parts in degrees, so that they have the land's own border."""
+    if len(places) == 1:
         return np.array([clip], dtype=object)
-    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(spots), extend_to=clip, ordered=True))
+    plane = _plane(places)
+    extent = shapely.transform(shapely.box(*shapely.bounds(clip)), lambda xy: _moved(plane, xy))
+    flat = shapely.voronoi_polygons(shapely.multipoints(_moved(plane, places)), extend_to=extent, ordered=True)
+    cells = shapely.transform(shapely.get_parts(flat), lambda xy: _moved(plane, xy, TransformDirection.INVERSE))
     shapely.prepare(clip)
     inner = shapely.contains_properly(clip, cells)
     cells[~inner] = shapely.intersection(cells[~inner], clip)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from geo.figures import Basis, Figure
+from geo.measure.access import within
 from geo.measure.coverage import COMBINED
 from geo.measure.reducers import Reduced, Sums, Variant, area_inside, quantile_by_people, ratio, reduced, weighed
 from geo.messages import Term
@@ -230,7 +231,7 @@ def _within(sums: Sums, variant: Variant, *, by_people: bool) -> Reduced:
         return sums.missing("villages_not_given")
     if sums.territory.points is None:
         return sums.missing("points_not_given")
-    inside = sums.distance_km <= (variant.within_km or 0.0)
+    inside = within(sums.territory.villages["distance_km"], variant.within_km or 0.0).to_numpy()
     return _share(sums, inside, np.ones(len(inside), dtype=bool), by_people=by_people)
 
 

@@ -150,7 +150,11 @@ class Sums:
     def missing(self, reason: str) -> Reduced:
         """Give no value in any group, and why."""
         groups = len(self.grouping.names)
-        return Reduced(value=np.full(groups, np.nan), reason=np.full(groups, reason, dtype=object))
+        return Reduced(
+            value=np.full(groups, np.nan),
+            reason=np.full(groups, reason, dtype=object),
+            rule_values={"known": np.zeros(groups, dtype=int), "of": self.villages.astype(int)},
+        )
 
 
 def reduced(

@@ -1,0 +1,163 @@
+// One idea: what a village, a point or an area says of itself when it is pointed at or chosen.
+
+const Popups = (() => {
+  const CLOSE = 13; // the zoom at which one village is looked at
+  let data;
+  let map;
+  let tip;
+
+  function use(document_, map_) {
+    data = document_;
+    map = map_;
+    tip = L.tooltip({ direction: "top", offset: [0, -10], className: "tip" });
+    map.on("click", (event) => pick(event, -1));
+    map.on("mousemove", (event) => hover(event, -1));
+    map.on("mouseout", leave);
+    map.on("popupclose", () => State.change({ village: -1, place: -1 }));
+  }
+
+  const areaName = (i) => (i < 0 ? "" : Words.name(data.areas.name[i]));
+
+  // "Xã Phước Bình, Huyện Bác Ái"
+  function whereabouts(i) {
+    if (i < 0) return "";
+    return [areaName(i), data.areas.parent[i]].filter(Boolean).join(", ");
+  }
+
+  const people = (count) =>
+    count < 0 ? Words.text("no_data") : Words.text("people_unit", { count: Words.number(count) });
+
+  function open(content, place) {
+    const maxWidth = Math.min(320, map.getSize().x - 110); // the buttons at the right stay free
+    const options = { maxWidth, minWidth: Math.min(240, maxWidth), autoPanPaddingTopLeft: [20, 20] };
+    L.popup({ ...options, autoPanPaddingBottomRight: [64, 30] }).setLatLng(place).setContent(content).openOn(map);
+  }
+
+  function card(title, line, ...rest) {
+    Dom.say(title);
+    return Dom.make("div", { class: "popup" }, Dom.make("h3", {}, title), Dom.make("p", {}, line), ...rest);
+  }
+
+  const SIGNS = ["✗", "✓", "?"];
+  const STATES = ["covered_no", "covered_yes", "unknown"];
+
+  function tag(service, status) {
+    const name = Words.both(service.name);
+    const state = Words.text(STATES[status]);
+    return Dom.make(
+      "li",
+      { class: `tag ${Marks.LOOKS[status]}`, title: `${name}: ${state}` },
+      Dom.make("span", { "aria-hidden": "true" }, `${SIGNS[status]} `),
+      name,
+      Dom.make("span", { class: "unseen" }, `: ${state}`),
+    );
+  }
+
+  function village(i) {
+    const { villages, points, services } = data;
+    const point = villages.point[i];
+    const tags = services.flatMap((service, s) =>
+      service.operator === null ? [tag(service, villages.status[s][i])] : [],
+    );
+    const content = card(
+      Words.name(villages.name[i]),
+      whereabouts(villages.area[i]) || Words.text("village"),
+      tags.length ? Dom.make("ul", { class: "tags" }, ...tags) : "",
+      Dom.facts([
+        [Words.text("people"), villages.people[i] < 0 ? Words.text("no_data") : Words.number(villages.people[i])],
+        [Words.text("nearest"), point < 0 ? Words.text("no_data") : Words.name(points.name[point])],
+        [Words.text("distance"), point < 0 ? null : Words.kilometres(villages.distance[i])],
+      ]),
+    );
+    open(content, [villages.lat[i], villages.lon[i]]);
+    State.change({ village: i, place: -1 });
+  }
+
+  function point(j) {
+    const { points } = data;
+    const place = points.place[j];
+    const sharing = place < 0 ? 1 : points.place.filter((other) => other === place).length;
+    const content = card(
+      Words.name(points.name[j]),
+      [Words.kind(points.kind[j]), whereabouts(points.area[j])].filter(Boolean).join(" · ") || Words.text("point"),
+      Dom.facts([
+        [Words.text("served_villages"), Words.number(points.villages[j])],
+        [Words.text("served_people"), Words.number(points.people[j])],
+      ]),
+      sharing > 1 ? Dom.make("p", {}, Words.text("shared_place", { count: Words.number(sharing) })) : "",
+    );
+    open(content, [points.lat[j], points.lon[j]]);
+    State.change({ village: -1, place });
+  }
+
+  function area(i, spot) {
+    const shown = data.measures.filter((measure) => measure.brief);
+    const rows = shown.map((measure) => [Words.both(measure.label), Words.value(measure.values[i], measure.format)]);
+    const content = card(areaName(i), data.areas.parent[i] || Words.text("area"), Dom.facts(rows));
+    content.classList.add("long");
+    open(content, spot || [data.areas.lat[i], data.areas.lon[i]]);
+    State.change({ village: -1, place: -1 });
+  }
+
+  function pick(event, areaIndex) {
+    const found = Marks.hit(map, event.containerPoint);
+    if (found && "village" in found) village(found.village);
+    else if (found) point(found.point);
+    else if (areaIndex >= 0) area(areaIndex, event.latlng);
+  }
+
+  function hover(event, areaIndex) {
+    if (event.originalEvent.seen) return; // the area under the mouse has answered already
+    event.originalEvent.seen = true;
+    const found = Marks.hit(map, event.containerPoint);
+    map.getContainer().classList.toggle("pointing", Boolean(found) || areaIndex >= 0);
+    const [title, line] = hint(found, areaIndex);
+    if (title === null) return leave();
+    const content = Dom.make("div", {}, Dom.make("b", {}, title), Dom.make("br"), line);
+    tip.setLatLng(event.latlng).setContent(content);
+    if (!map.hasLayer(tip)) tip.addTo(map);
+    return undefined;
+  }
+
+  function hint(found, areaIndex) {
+    const { villages, points } = data;
+    if (found && "village" in found) {
+      const i = found.village;
+      const distance = villages.distance[i] < 0 ? "" : ` · ${Words.kilometres(villages.distance[i])}`;
+      return [Words.name(villages.name[i]), people(villages.people[i]) + distance];
+    }
+    if (found) return [Words.name(points.name[found.point]), Words.kind(points.kind[found.point]) || Words.text("point")];
+    if (areaIndex < 0) return [null, ""];
+    const measure = data.measures[State.chosen.measure];
+    const value = measure ? `${Words.both(measure.label)}: ${Words.value(measure.values[areaIndex], measure.format)}` : "";
+    return [areaName(areaIndex), value];
+  }
+
+  function leave() {
+    tip.remove();
+  }
+
+  // From a list to the map: a village with its nearest point on the screen, a point, an area.
+  function goVillage(i) {
+    const { villages, points } = data;
+    const ends = [[villages.lat[i], villages.lon[i]]];
+    if (villages.point[i] >= 0) ends.push([points.lat[villages.point[i]], points.lon[villages.point[i]]]);
+    Sheet.close();
+    map.fitBounds(ends, { maxZoom: CLOSE + 1.5, padding: [90, 90], animate: false });
+    village(i);
+  }
+
+  function goPoint(j) {
+    Sheet.close();
+    map.setView([data.points.lat[j], data.points.lon[j]], CLOSE, { animate: false });
+    point(j);
+  }
+
+  function goArea(i) {
+    Sheet.close();
+    map.fitBounds(Shapes.boundsOf(i), { maxZoom: CLOSE, padding: [40, 40], animate: false });
+    area(i);
+  }
+
+  return { use, pick, hover, leave, goVillage, goPoint, goArea, whereabouts, people };
+})();

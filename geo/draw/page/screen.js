@@ -1,0 +1,72 @@
+// One idea: a canvas that covers the map and is painted anew whenever the map has moved.
+
+const Screen = (() => {
+  const QUICK_MS = 12; // a painting faster than this is repeated while the map is dragged
+
+  // What a painter needs: the size in CSS pixels, and the way from Mercator units to pixels:
+  // x * scale - left, y * scale - top.
+  function viewOf(map) {
+    const size = map.getSize();
+    const corner = map.getPixelBounds().min;
+    const zoom = map.getZoom();
+    return { map, zoom, width: size.x, height: size.y, scale: 2 ** zoom, left: corner.x, top: corner.y };
+  }
+
+  const Canvas = L.Layer.extend({
+    initialize(options, paint) {
+      L.setOptions(this, options);
+      this._paint = paint;
+    },
+
+    onAdd(map) {
+      this._canvas = L.DomUtil.create("canvas", "screen leaflet-zoom-animated", map.getPane(this.options.pane));
+      this._canvas.id = this.options.id;
+      this.repaint();
+    },
+
+    onRemove() {
+      this._canvas.remove();
+    },
+
+    getEvents() {
+      return {
+        moveend: this.repaint,
+        resize: this.repaint,
+        viewreset: this.repaint,
+        move: this._whileMoving,
+        zoomanim: this._whileZooming,
+      };
+    },
+
+    repaint() {
+      if (!this._map) return;
+      const started = performance.now();
+      const view = viewOf(this._map);
+      const ratio = window.devicePixelRatio || 1;
+      const canvas = this._canvas;
+      this._corner = this._map.containerPointToLatLng([0, 0]);
+      L.DomUtil.setPosition(canvas, this._map.containerPointToLayerPoint([0, 0]));
+      canvas.width = Math.round(view.width * ratio);
+      canvas.height = Math.round(view.height * ratio);
+      canvas.style.width = `${view.width}px`;
+      canvas.style.height = `${view.height}px`;
+      const brush = canvas.getContext("2d");
+      brush.scale(ratio, ratio);
+      this._paint(brush, view);
+      this._milliseconds = performance.now() - started;
+    },
+
+    _whileMoving() {
+      if (this._milliseconds < QUICK_MS) this.repaint();
+    },
+
+    // During the animation of a zoom the old picture is stretched along; Leaflet says where to.
+    _whileZooming(event) {
+      const scale = this._map.getZoomScale(event.zoom);
+      const offset = this._map._latLngToNewLayerPoint(this._corner, event.zoom, event.center);
+      L.DomUtil.setTransform(this._canvas, offset, scale);
+    },
+  });
+
+  return { viewOf, canvas: (options, paint) => new Canvas(options, paint) };
+})();

@@ -1,0 +1,89 @@
+// One idea: the areas as a table that sorts by any column; the same values as the map's.
+
+const Table = (() => {
+  let data;
+  let sorted = { column: 0, down: false };
+
+  function use(document_) {
+    data = document_;
+    const dialog = Dom.byId("table-dialog");
+    Dom.byId("tool-table").hidden = data.areas.count === 0;
+    Dom.byId("tool-table").addEventListener("click", () => {
+      refresh();
+      dialog.showModal();
+    });
+    Dom.byId("table-close").addEventListener("click", () => dialog.close());
+  }
+
+  function columns() {
+    const { areas, measures } = data;
+    const named = [{ label: Words.text("area"), value: (i) => areas.name[i], words: true }];
+    if (areas.parent.some(Boolean)) {
+      named.push({ label: Words.text("parent"), value: (i) => areas.parent[i], words: true });
+    }
+    const numbers = measures.filter((measure) => measure.brief).map((measure) => {
+      const unit = Words.unit(measure.format);
+      return {
+        label: Words.both(measure.label) + (unit ? ` (${unit})` : ""),
+        value: (i) => measure.values[i],
+        shown: (i) => Words.value(measure.values[i], measure.format, false),
+      };
+    });
+    return [...named, ...numbers];
+  }
+
+  // Areas without a value stand at the end, whichever way the column is sorted.
+  function order(column, down) {
+    const rows = [...data.areas.name.keys()];
+    const sign = down ? -1 : 1;
+    return rows.sort((a, b) => {
+      const [one, other] = [column.value(a), column.value(b)];
+      if (column.words) return sign * Words.compare(one, other);
+      if (one === null || other === null) return Number(one === null) - Number(other === null);
+      return sign * (one - other);
+    });
+  }
+
+  function heading(column, index) {
+    const active = sorted.column === index;
+    const direction = sorted.down ? "descending" : "ascending";
+    const onclick = () => {
+      sorted = { column: index, down: active ? !sorted.down : !column.words };
+      refresh();
+      Dom.byId("table").querySelectorAll("th button")[index].focus();
+    };
+    const arrow = Dom.make("span", { "aria-hidden": "true" }, active ? (sorted.down ? " ↓" : " ↑") : "");
+    return Dom.make(
+      "th",
+      { scope: "col", class: column.words ? "words" : null, "aria-sort": active ? direction : "none" },
+      Dom.make("button", { type: "button", onclick }, column.label, arrow),
+    );
+  }
+
+  function row(all, i) {
+    const cells = all.map((column, index) => {
+      if (index === 0) return Dom.make("th", { scope: "row", class: "words" }, link(i));
+      if (column.words) return Dom.make("td", { class: "words" }, column.value(i));
+      return Dom.make("td", {}, column.value(i) === null ? "–" : column.shown(i));
+    });
+    return Dom.make("tr", {}, ...cells);
+  }
+
+  function link(i) {
+    const name = Words.name(data.areas.name[i]);
+    const onclick = () => {
+      Dom.byId("table-dialog").close();
+      Popups.goArea(i);
+    };
+    return Dom.make("button", { type: "button", title: Words.text("show_on_map", { name }), onclick }, name);
+  }
+
+  function refresh() {
+    const all = columns();
+    const rows = order(all[sorted.column], sorted.down);
+    const head = Dom.make("thead", {}, Dom.make("tr", {}, ...all.map(heading)));
+    Dom.fill(Dom.byId("table"), head, Dom.make("tbody", {}, ...rows.map((i) => row(all, i))));
+  }
+
+  return { use };
+})();

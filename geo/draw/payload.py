@@ -1,0 +1,232 @@
+"""Turn results into the one document that the browser reads: small things in words, heavy columns packed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo import messages
+from geo.draw import pack, style
+from geo.draw.measures import Measure, by_language, service_name
+from geo.draw.services import COMBINED, is_shown, measure_of, services_of, status_of
+from geo.draw.shapes import bounds_of, label_places, light_enough, outlines_by_parent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from geo.figures import Figure
+    from geo.results import Results
+
+CARDS = ("population", "points", "people_per_point", "mean_service_radius")
+"""The figures that the page opens with, in their order."""
+
+_LENGTHY = (
+    "point_locations",
+    "nearest_distance_p50",
+    "nearest_distance_p75",
+    "nearest_distance_p90",
+    "nearest_distance_mean_people",
+    "nearest_distance_p50_people",
+    "nearest_distance_p90_people",
+)
+"""Measures that colour the map where they are asked for, and stay out of popups and the table."""
+
+_FINDINGS_SHOWN = 30
+_CENTIKM = 100
+
+Document = dict[str, object]
+
+
+def payload(results: Results, *, language: str = "vi") -> Document:
+    """
+    Give all that the page shows, ready for JSON.
+
+    Figures are those of the results, unrounded, with their rules in both languages. Coordinates are rounded to
+    1e-5 degree, distances to 10 m, people of a village to whole ones, measures of areas to nine digits.
+
+    Parameters
+    ----------
+    results : Results
+        Any of its tables may be empty.
+    language : str
+        The language that the page opens in, ``"vi"`` or ``"en"``.
+
+    Returns
+    -------
+    dict
+        Plain values; a packed column is ``{"packed": kind, "count": rows, "data": base64}``.
+    """
+    services = services_of(results)
+    return {
+        "language": language,
+        "texts": {name: messages.group("page", name) for name in messages.LANGUAGES},
+        "units": {name: messages.group("page_unit", name) for name in messages.LANGUAGES},
+        "bases": {name: messages.group("page_basis", name) for name in messages.LANGUAGES},
+        "kinds": {name: messages.group("page_kind", name) for name in messages.LANGUAGES},
+        "accounts": {name: messages.group("basis", name) for name in messages.LANGUAGES},
+        "about": _about(results),
+        "bounds": bounds_of(results),
+        "figures": [_figure(figure) for figure in results.figures if is_shown(figure)],
+        "cards": {card: by_language(Measure(indicator=card).label) for card in CARDS},
+        "services": [_service(service, results) for service in services],
+        "measures": _measures(results.areas),
+        "areas": _areas(results.areas),
+        "parents": outlines_by_parent(results.areas),
+        "villages": _villages(results, services),
+        "points": _points(results),
+        "catchments": pack.polygons(results.catchments.geometry.to_numpy()),
+    }
+
+
+def _about(results: Results) -> Document:
+    about = results.about
+    return {
+        "title": both(about.title),
+        "source": both(about.source),
+        "date": None if about.date is None else about.date.isoformat(),
+        "reconstructed": about.data == "reconstructed",
+        "labels": [{"name": both(label.name), "lon": label.lon, "lat": label.lat} for label in about.labels],
+        "layers": [
+            {
+                "name": by_language(partial(_layer_name, layer.layer)),
+                "file": layer.file,
+                "rows": layer.rows,
+                "used": layer.used,
+            }
+            for layer in results.layers
+        ],
+        "findings": [by_language(finding.text) for finding in results.findings[:_FINDINGS_SHOWN]],
+        "finding_count": len(results.findings),
+    }
+
+
+def both(texts: Mapping[str, str]) -> dict[str, str]:
+    """Give a study's text in both languages; given in one alone, the other says the same."""
+    some = next(iter(texts.values()), "")
+    return {language: texts.get(language, some) for language in messages.LANGUAGES}
+
+
+def _layer_name(key: str, language: str) -> str:
+    layer, _, technology = key.partition(".")
+    name = messages.group("layer", language).get(layer, layer)
+    return f"{name}, {technology}" if technology else name
+
+
+def _figure(figure: Figure) -> Document:
+    reason = None if figure.reason is None else by_language(lambda name: figure.reason_text(name) or "")
+    return {
+        **measure_of(figure).as_dict(),
+        "value": figure.value,
+        "numerator": figure.numerator,
+        "denominator": figure.denominator,
+        "basis": figure.basis,
+        "rule": by_language(figure.rule_text),
+        "reason": reason,
+    }
+
+
+def _service(service: Measure, results: Results) -> Document:
+    counts = np.bincount(status_of(service, results.villages), minlength=3).tolist()
+    return {
+        **service.as_dict(),
+        "name": by_language(lambda language: service_name(service, language)),
+        "counts": counts,
+    }
+
+
+def _measures(areas: gpd.GeoDataFrame) -> list[Document]:
+    order = list(messages.group("page_indicator", "en"))
+    found = [(column, Measure.of_column(column)) for column in areas.columns]
+    known = [
+        (column, measure)
+        for column, measure in found
+        if measure and _is_offered(measure) and areas[column].notna().any()
+    ]
+    known.sort(key=lambda pair: order.index(pair[1].indicator))
+    return [
+        {
+            **measure.as_dict(),
+            "column": column,
+            "brief": measure.indicator not in _LENGTHY and measure.operator is None,
+            "ramp": style.ramp(measure.indicator),
+            "breaks": list(style.breaks(measure.indicator, areas[column].to_numpy(dtype=float))),
+            "values": pack.numbers(areas[column].to_numpy(dtype=float)),
+        }
+        for column, measure in known
+    ]
+
+
+def _is_offered(measure: Measure) -> bool:
+    # One measure per operator is enough to colour the map by; ten would bury the others in the list.
+    return measure.operator is None or (measure.indicator == "people_covered" and measure.operator not in COMBINED)
+
+
+def _areas(areas: gpd.GeoDataFrame) -> Document:
+    lon, lat = label_places(areas)
+    return {
+        "count": len(areas),
+        "name": pack.texts(areas["name"]),
+        "parent": pack.texts(areas["parent"]),
+        "lon": pack.degrees(lon),
+        "lat": pack.degrees(lat),
+        "shape": pack.polygons(light_enough(areas.geometry)),
+    }
+
+
+def _villages(results: Results, services: list[Measure]) -> Document:
+    villages = _along_a_curve(results.villages)
+    people = villages["population"].to_numpy(dtype=float)
+    distance = villages["distance_km"].to_numpy(dtype=float)
+    return {
+        "count": len(villages),
+        "name": pack.texts(villages["name"]),
+        "lon": pack.degrees(villages["lon"]),
+        "lat": pack.degrees(villages["lat"]),
+        "people": pack.integers(_whole(people)),
+        "distance": pack.integers(_whole(distance * _CENTIKM)),
+        "area": pack.integers(_positions(villages["area_id"], results.areas.index)),
+        "point": pack.integers(_positions(villages["point_id"], results.points["point_id"])),
+        "status": [pack.small(status_of(service, villages)) for service in services],
+    }
+
+
+def _points(results: Results) -> Document:
+    points = results.points
+    return {
+        "count": len(points),
+        "name": pack.texts(points["name"]),
+        "kind": pack.texts(points["kind"]),
+        "lon": pack.degrees(points["lon"]),
+        "lat": pack.degrees(points["lat"]),
+        "area": pack.integers(_positions(points["area_id"], results.areas.index)),
+        "place": pack.integers(_positions(points["place"], results.catchments.index)),
+        "villages": pack.numbers(points["villages"].to_numpy(dtype=float)),
+        "people": pack.numbers(points["people"].to_numpy(dtype=float)),
+    }
+
+
+def _along_a_curve(villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    # Neighbours in space become neighbours in the file: their steps are small, and small steps pack well.
+    if len(villages) == 0:
+        return villages
+    places = gpd.GeoSeries.from_xy(villages["lon"], villages["lat"])
+    order = np.argsort(places.hilbert_distance().to_numpy(), kind="stable")
+    return villages.iloc[order]
+
+
+def _whole(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.where(np.isnan(values), -1, np.rint(values)).astype(np.int64)
+
+
+def _positions(ids: pd.Series, among: pd.Index | pd.Series) -> NDArray[np.int64]:
+    # Of rows that share an id the first one stands for all; -1 is none.
+    keys = pd.Index(among)
+    first = ~keys.duplicated()
+    rows = np.append(np.flatnonzero(first), -1)
+    return np.asarray(rows[keys[first].get_indexer(pd.Index(ids))])

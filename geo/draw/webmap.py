@@ -1,0 +1,182 @@
+"""Draw the page: a Folium map that saves itself as one file for a double click, network cable out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import folium
+from folium.template import Template
+
+from geo import messages
+from geo.draw import pack, style
+from geo.draw.offline import Content, OfflineFigure
+from geo.draw.payload import both, payload
+from geo.errors import OutputError
+
+if TYPE_CHECKING:
+    from geo.results import Results
+
+MAP_NAME = "geo_map"
+"""The map's variable in the page; layers that are added to the map name it."""
+
+SCRIPTS = (
+    "data",
+    "dom",
+    "words",
+    "state",
+    "colours",
+    "screen",
+    "marks",
+    "names",
+    "shapes",
+    "popups",
+    "figures",
+    "legend",
+    "gaps",
+    "search",
+    "table",
+    "sheet",
+    "main",
+)
+"""The files of `page/`, in the order in which they build on each other."""
+
+
+class CoverageMap(folium.Map):
+    """
+    The page of a study as a Folium map.
+
+    It takes further Folium layers that need Leaflet alone (GeoJson, PolyLine, Polygon, Rectangle, Circle,
+    CircleMarker, FeatureGroup). Their texts are Folium's to escape, and it does not always do so: give them no
+    popup or tooltip with text from a layer.
+    """
+
+    default_js = [  # noqa: RUF012 - Folium reads class attributes
+        pair for pair in folium.Map.default_js if pair[0] == "leaflet"
+    ]
+    default_css = [  # noqa: RUF012
+        pair for pair in folium.Map.default_css if pair[0] == "leaflet_css"
+    ]
+    # The page's own script makes the map, so that it is the same for every map; Folium has nothing to write.
+    _template = Template("")
+
+    def __init__(self, content: Content) -> None:
+        super().__init__(tiles=None)
+        OfflineFigure(content).add_child(self)
+
+    def get_name(self) -> str:
+        """Give the name of the map's variable in the page."""
+        return MAP_NAME
+
+    def save(self, outfile: str | os.PathLike[str] | BinaryIO) -> None:  # type: ignore[override]
+        """
+        Save the page to a path, written beside and then renamed, or into an open binary file.
+
+        Raises
+        ------
+        OutputError
+            Where a layer needs what cannot be put inline, or the file cannot be written; nothing is left behind.
+        """
+        text = self.get_root().render()
+        if isinstance(outfile, str | os.PathLike):
+            _write_then_rename(text, Path(outfile))
+        else:
+            outfile.write(text.encode())
+
+
+def draw_map(results: Results, *, language: str = "vi") -> folium.Map:
+    """
+    Draw the page of a study.
+
+    Parameters
+    ----------
+    results : Results
+        What :meth:`geo.Study.run` gives; any of its tables may be empty. All its villages and points, positions
+        included, stand in the page.
+    language : str
+        The language that the page opens in, ``"vi"`` or ``"en"``; the page switches between both.
+
+    Returns
+    -------
+    folium.Map
+        Call ``save(path)`` on it, show it in a notebook, or add layers to it first. The same results give the
+        same bytes.
+
+    Raises
+    ------
+    ValueError
+        Where the language is not one of the two.
+    """
+    if language not in messages.LANGUAGES:
+        msg = f"language is {language!r}: give one of {', '.join(messages.LANGUAGES)}."
+        raise ValueError(msg)
+    content = Content(
+        language=language,
+        title=both(results.about.title)[language],
+        css=style.css_variables() + _page_file("page.css"),
+        body=_page_file("page.html"),
+        data=pack.script_json(payload(results, language=language)),
+        script=page_script(),
+    )
+    return CoverageMap(content)
+
+
+def write_page(results: Results, path: str | os.PathLike[str], *, language: str = "vi") -> None:
+    """
+    Draw the page of a study into a file, written beside and then renamed.
+
+    Parameters
+    ----------
+    results : Results
+        What :meth:`geo.Study.run` gives.
+    path : str or path
+        The HTML file; replaced where it exists.
+    language : str
+        The language that the page opens in.
+
+    Raises
+    ------
+    OutputError
+        Where the file cannot be written; nothing is left behind.
+    """
+    draw_map(results, language=language).save(Path(path))
+
+
+def page_script() -> str:
+    """Join the files of `page/` into the page's one script; it depends on nothing but these files."""
+    parts = "\n".join(_page_file(f"{name}.js") for name in SCRIPTS)
+    return f'(() => {{\n"use strict";\n{parts}}})();'
+
+
+def _page_file(name: str) -> str:
+    return resources.files("geo.draw").joinpath("page", name).read_text("utf-8")
+
+
+def _write_then_rename(text: str, path: Path) -> None:
+    beside = None
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as file:
+            beside = Path(file.name)
+            file.write(text)
+        beside.chmod(0o666 & ~_umask())
+        beside.replace(path)
+    except BaseException as error:
+        if beside is not None:
+            with contextlib.suppress(FileNotFoundError):
+                beside.unlink()
+        if isinstance(error, OSError):
+            msg = f"{path} cannot be written: {error.strerror}."
+            raise OutputError(msg) from error
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

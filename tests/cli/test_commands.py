@@ -1,0 +1,289 @@
+"""The commands: what goes to stdout, what is told on stderr, and how they end."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from geo.cli.main import main
+from geo.cli.options import Asked
+
+ROOT = Path(__file__).parents[2]
+NINH_THUAN = ROOT / "data/ninh-thuan/study.toml"
+COMMANDS = ["check", "map", "measure", "nearest", "new"]
+
+
+def run(*words, **more):
+    return CliRunner().invoke(main, [str(word) for word in words], **more)
+
+
+def figures(result):
+    return {
+        (f["area"], f["indicator"], f["technology"], f["operator"], f["within_km"]): f
+        for f in json.loads(result.stdout)["figures"]
+    }
+
+
+def test_measure_gives_the_six_published_figures_of_ninh_thuan():
+    found = figures(run("measure", NINH_THUAN, "--format", "json"))
+    assert found["all", "points", None, None, None]["value"] == 102
+    assert round(found["all", "mean_service_radius", None, None, None]["value"], 2) == 3.24
+    assert found["all", "people_per_point", None, None, None]["value"] == 5950
+    assert found["all", "villages_covered", "fibre", "any", None]["value"] == 1
+    assert found["all", "villages_covered", "3G", "any", None]["value"] == 1
+    assert found["all", "villages_covered", "4G", "any", None]["value"] == 0.9
+
+
+def test_the_json_contract_is_kept(district):
+    result = run("measure", district, "--format", "json", "--by", "name")
+    answer = json.loads(result.stdout, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    assert answer["schema"] == 1
+    assert set(answer) == {"schema", "geo", "study", "data", "layers", "figures", "findings"}
+    assert set(answer["layers"][0]) >= {"layer", "file", "sha256", "rows", "used", "crs"}
+    for figure in answer["figures"]:
+        assert set(figure) >= {
+            "area", "indicator", "value", "unit", "technology", "operator", "within_km", "numerator", "denominator",
+            "rule", "rule_text", "basis", "reason",
+        }  # fmt: skip
+        assert (figure["value"] is None) == (figure["reason"] is not None)
+        if figure["unit"] == "share" and figure["value"] is not None:
+            assert 0 <= figure["value"] <= 1
+            assert figure["value"] == pytest.approx(figure["numerator"] / figure["denominator"])
+    assert {figure["area"] for figure in answer["figures"]} == {"all", "Tây", "Đông"}
+    for finding in answer["findings"]:
+        assert set(finding) >= {"layer", "fault", "rows", "ids", "text", "effect", "repair"}
+
+
+def test_the_same_input_gives_the_same_bytes(district):
+    assert (
+        run("measure", district, "--format", "json").stdout_bytes
+        == run("measure", district, "--format", "json").stdout_bytes
+    )
+
+
+def test_csv_has_the_figures_of_the_json(district):
+    rows = list(csv.DictReader(io.StringIO(run("measure", district, "--format", "csv").stdout)))
+    found = figures(run("measure", district, "--format", "json"))
+    assert len(rows) == len(found)
+    radius = next(row for row in rows if row["indicator"] == "mean_service_radius")
+    assert float(radius["value"]) == found["all", "mean_service_radius", None, None, None]["value"]
+
+
+def test_the_table_writes_numbers_as_the_language_does():
+    assert "5.950" in run("measure", NINH_THUAN, "--lang", "vi").stdout
+    assert "5,950" in run("measure", NINH_THUAN, "--lang", "en").stdout
+    assert "true by construction" in run("measure", NINH_THUAN).stdout
+    assert "đúng do cách dựng" in run("measure", NINH_THUAN, "--lang", "vi").stdout
+
+
+def test_layers_named_one_by_one_give_the_figures_of_the_study(district):
+    folder = district.parent
+    result = run(
+        "measure", "--villages", folder / "villages.gpkg", "--points", folder / "points.geojson",
+        "--areas", folder / "areas.gpkg", "--coverage", f"4G={folder / 'coverage.geojson'}",
+        "--coverage", "fibre=@fibre", "--within", 3, "--within", 5, "--format", "json",
+    )  # fmt: skip
+    named, study = figures(result), figures(run("measure", district, "--format", "json"))
+    assert len(named) > 30
+    for key, figure in named.items():
+        assert figure["value"] == study[key]["value"], key
+
+
+def test_an_option_stands_in_place_of_what_the_study_says(district):
+    found = figures(
+        run("measure", district, "--format", "json", "--within", 7, "--area-km2", 100, "--population", 2000)
+    )
+    assert ("all", "people_within", None, None, 7.0) in found
+    assert ("all", "people_within", None, None, 3.0) not in found
+    assert found["all", "area", None, None, None]["value"] == 100
+    assert found["all", "people_per_point", None, None, None]["value"] == 2000
+
+
+def test_a_named_column_wins_over_a_recognised_one(tmp_path):
+    table = tmp_path / "v.csv"
+    table.write_text("lon,lat,population,census\n109,11.5,5,70\n", "utf-8")
+    found = figures(run("measure", "--villages", table, "--column", "villages.population=census", "--format", "json"))
+    assert found["all", "population", None, None, None]["value"] == 70
+
+
+def test_findings_are_told_on_stderr_and_figures_on_stdout(district):
+    result = run("measure", district)
+    assert "no answer" in result.stderr
+    assert "no answer" not in result.stdout
+    assert result.exit_code == 0
+
+
+def test_check_ends_with_3_where_something_is_found_and_0_where_nothing_is(district):
+    found = run("check", district)
+    assert found.exit_code == 3
+    assert "1 villages have no answer in column 'fibre'" in found.stdout
+    assert "3 (c)" in found.stdout
+    clean = run("check", "--points", district.parent / "points.geojson")
+    assert (clean.exit_code, "Nothing was found" in clean.stdout) == (0, True)
+
+
+def test_check_gives_the_findings_as_json(district):
+    finding = json.loads(run("check", district, "--format", "json").stdout)["findings"][0]
+    assert (finding["fault"], finding["rows"], finding["ids"]) == ("unknown_answer", [3], ["c"])
+
+
+@pytest.mark.parametrize("ending", ["gpkg", "geojson", "fgb", "parquet", "csv", "tsv", "xlsx"])
+def test_nearest_writes_the_villages_own_columns_and_the_answer_in_every_format(district, tmp_path, ending):
+    output = tmp_path / f"near.{ending}"
+    result = run("nearest", district.parent / "villages.gpkg", district.parent / "points.geojson", "-o", output)
+    assert result.exit_code == 0, result.stderr
+    readers = {"parquet": gpd.read_parquet, "csv": pd.read_csv, "tsv": lambda path: pd.read_csv(path, sep="\t")}
+    readers["xlsx"] = lambda path: pd.DataFrame(openpyxl.load_workbook(path).active.values).T.set_index(0).T
+    table = readers.get(ending, gpd.read_file)(output)
+    assert table["village_id"].tolist() == ["a", "b", "c"]
+    assert table["point_id"].tolist() == ["p1"] * 3
+    assert [round(float(km), 6) for km in table["distance_km"]] == [0, 3, 10]
+
+
+def test_nearest_keeps_a_row_without_a_place_without_an_answer(tmp_path):
+    (tmp_path / "v.csv").write_text("id,name,lon,lat\n1,An,109,11.5\n2,=1+1,,\n", "utf-8")
+    (tmp_path / "p.csv").write_text("id,lon,lat\np,109,11.5\n", "utf-8")
+    result = run("nearest", tmp_path / "v.csv", tmp_path / "p.csv", "-o", tmp_path / "near.csv")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "near.csv").read_text("utf-8"))))
+    assert [row["point_id"] for row in rows] == ["p", ""]
+    assert rows[1]["name"] == "'=1+1"
+    assert "have no coordinates" in result.stderr
+
+
+def test_a_file_that_exists_is_kept_unless_told_otherwise(district, tmp_path):
+    output = tmp_path / "near.csv"
+    output.write_text("mine", "utf-8")
+    words = ["nearest", district.parent / "villages.gpkg", district.parent / "points.geojson", "-o", output]
+    refused = run(*words)
+    assert (refused.exit_code, output.read_text("utf-8")) == (1, "mine")
+    assert "--overwrite" in refused.stderr
+    assert run(*words, "--overwrite").exit_code == 0
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".geo")] == []
+
+
+@pytest.mark.parametrize("tables", ["csv", "xlsx"])
+def test_a_new_study_can_be_filled_in_and_measured(tmp_path, tables):
+    folder = tmp_path / "mine"
+    assert run("new", folder, "--tables", tables).exit_code == 0
+    empty = run("measure", folder / "study.toml", "--format", "json")
+    assert empty.exit_code == 0, empty.stderr
+    assert figures(empty)["all", "villages", None, None, None]["value"] == 0
+    villages, posts = ["v1", "An", 100, 109, 11.5, "có"], ["p1", "Bưu cục", "agency", 109, 11.5]
+    if tables == "csv":
+        for name, row in (("villages", villages), ("points", posts)):
+            with (folder / f"{name}.csv").open("a", encoding="utf-8") as file:
+                file.write(",".join(map(str, row)) + "\n")
+    else:
+        workbook = openpyxl.load_workbook(folder / "layers.xlsx")
+        workbook["villages"].append(villages)
+        workbook["points"].append(posts)
+        workbook.save(folder / "layers.xlsx")
+    found = figures(run("measure", folder / "study.toml", "--format", "json"))
+    assert found["all", "people_per_point", None, None, None]["value"] == 100
+    assert found["all", "villages_covered", "fibre", "any", None]["value"] == 1
+
+
+def test_a_new_study_never_writes_over_an_old_one(tmp_path):
+    run("new", tmp_path)
+    again = run("new", tmp_path)
+    assert again.exit_code == 1
+    assert "exists" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["measure", "nowhere.toml"], "nowhere.toml does not exist"),
+        (["measure", "--villages", "nowhere.csv"], "nowhere.csv does not exist"),
+        (["measure", NINH_THUAN, "--by", "kommune"], "kommune"),
+        (["measure", NINH_THUAN, "--kind", "cinema"], "cinema"),
+        (["measure", NINH_THUAN, "--repair", "roof"], "roof"),
+        (["measure", NINH_THUAN, "--coverage", "4G=nowhere.gpkg"], "nowhere.gpkg"),
+        (["measure", NINH_THUAN, "--crs", "EPSG:0", "--points", ROOT / "pyproject.toml"], "EPSG:0"),
+        (["nearest", ROOT / "README.md", ROOT / "README.md", "-o", "x.gpkg"], "README.md"),
+        (
+            ["nearest", ROOT / "data/ninh-thuan/villages.csv", ROOT / "data/ninh-thuan/points.csv", "-o", "x.doc"],
+            ".doc",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_one_clear_line_and_status_1(words, says):
+    result = run(*words)
+    assert result.exit_code == 1
+    assert says in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["measure"],
+        ["measure", NINH_THUAN, "--within", "-1"],
+        ["measure", NINH_THUAN, "--area-km2", "big"],
+        ["measure", NINH_THUAN, "--coverage", "4G"],
+        ["measure", NINH_THUAN, "--column", "villages.people=x"],
+        ["measure", NINH_THUAN, "--covered-when", "maybe"],
+        ["measure", "--villages", "x.csv", "--area-name", "x"],
+        ["nearest", "a.csv"],
+        ["map", NINH_THUAN],
+        ["nothing"],
+    ],
+)
+def test_wrong_usage_is_status_2(words):
+    result = run(*words)
+    assert result.exit_code == 2
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_help_ends_with_an_example_that_the_command_understands(name):
+    text = run(name, "--help").stdout
+    examples = re.findall(r"^\s+geo (.+)$", text.partition("Example")[2], re.MULTILINE)
+    assert examples
+    for example in examples:
+        command, *words = shlex.split(example)
+        context = click.Context(main)
+        main.get_command(context, command).make_context(command, list(words))
+
+
+def test_the_help_lists_the_commands_that_there_are():
+    text = run("--help").stdout
+    assert [name for name in COMMANDS if re.search(rf"^  {name}  ", text, re.MULTILINE)] == COMMANDS
+    modules = {path.stem for path in (ROOT / "geo/cli").glob("*.py")}
+    assert modules - {"__init__", "main", "options", "told"} == set(COMMANDS)
+
+
+def test_every_field_that_is_asked_for_has_an_option():
+    command = main.get_command(click.Context(main), "measure")
+    assert set(Asked.__dataclass_fields__) <= {parameter.name for parameter in command.params}
+
+
+def test_help_and_import_do_not_wait_for_the_heavy_libraries():
+    heavy = ("pandas", "geopandas", "numpy", "folium")
+    code = f"import sys, geo.cli.main, geo; print([name for name in {heavy} if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_a_reader_that_stops_early_gets_no_traceback(district):
+    command = [sys.executable, "-m", "geo", "measure", str(district), "--format", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        _, told = process.stderr.read(), process.wait()
+    assert "Traceback" not in str(told)

@@ -1,0 +1,91 @@
+"""The way of the data is one-way: a module imports from its own room and from floors below."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "geo"
+FLOORS = {
+    "geo.errors": 0,
+    "geo.messages": 0,
+    "geo.figures": 0,
+    "geo.crs": 1,
+    "geo.layers": 2,
+    "geo.measure": 3,
+    "geo.plan": 4,
+    "geo.judge": 5,
+    "geo.results": 6,
+    "geo.studyfile": 6,
+    "geo.loading": 6,
+    "geo.study": 6,
+    "geo.compare": 6,
+    "geo.scale": 6,
+    "geo.draw": 7,
+    "geo.cli": 8,
+    "geo.__main__": 8,
+}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+def room_of(module: str) -> str:
+    return ".".join(module.split(".")[:2])
+
+
+def imports(path: Path) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            below = [f"{node.module}.{alias.name}" for alias in node.names]
+            found += [
+                name if (PACKAGE.parent / Path(*name.split("."))).with_suffix(".py").exists() else node.module
+                for name in below
+            ]
+    return sorted({name for name in found if name.split(".")[0] == "geo" and name != "geo"})
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path != PACKAGE / "__init__.py"], ids=name_of)
+def test_a_module_imports_only_from_its_room_and_from_below(path):
+    room = room_of(name_of(path))
+    assert room in FLOORS, f"{room} stands on no floor"
+    for imported in imports(path):
+        other = room_of(imported)
+        if other != room:
+            assert FLOORS[other] <= FLOORS[room], f"{name_of(path)} reaches up to {imported}"
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    graph = {name_of(path): imports(path) for path in MODULES if path != PACKAGE / "__init__.py"}
+    done: set[str] = set()
+
+    def visit(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, f"a circle: {' -> '.join([*way, module])}"
+        if module not in done:
+            for imported in graph.get(module, []):
+                visit(imported, (*way, module))
+            done.add(module)
+
+    for module in graph:
+        visit(module, ())
+
+
+def test_only_the_layers_room_reads_or_writes_data_files():
+    readers = ("read_file", "read_parquet", "read_csv", "read_excel", "to_file", "to_parquet", "to_csv")
+    for path in MODULES:
+        if "layers" not in path.parts:
+            text = path.read_text("utf-8")
+            assert not any(f".{reader}(" in text for reader in readers), path
+
+
+def test_no_room_is_called_after_nothing():
+    empty = {"utils", "helpers", "common", "manager", "base", "misc"}
+    assert not [path for path in MODULES if path.stem in empty]
