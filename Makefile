@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/installed
 STUDY := data/ninh-thuan/study.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help map test check format data clean
+.PHONY: help map test lint check format data clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
@@ -18,11 +18,12 @@ map: $(INSTALLED) ## draw the page of the Ninh Thuận study
 test: $(INSTALLED)-dev ## run the tests
 	$(BIN)/python -m pytest -n auto
 
-check: $(INSTALLED)-dev ## format, lint, types, tests
+lint: $(INSTALLED)-dev ## format, lint and types
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(MAKE) test
+
+check: lint test ## all that must hold before a commit
 
 format: $(INSTALLED)-dev ## put the code into its shape
 	$(BIN)/ruff format

@@ -14,6 +14,8 @@ from geo.measure.overlay import area_inside_km2
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from shapely.geometry.base import BaseGeometry
+
     from geo.measure.coverage import Reach
     from geo.measure.grouping import Grouping
     from geo.measure.territory import Territory
@@ -84,6 +86,7 @@ class Sums:
 
     territory: Territory
     grouping: Grouping
+    _inside: dict[int, np.ndarray] = field(default_factory=dict)
 
     def of_villages(self, values: np.ndarray) -> np.ndarray:
         """Add up one number per village."""
@@ -146,6 +149,14 @@ class Sums:
             return self.missing("areas_not_given")
         value = area_km2(shapes)
         return reduced(value, [("no_area", value == 0)])
+
+    def area_inside_km2(self, shape: BaseGeometry) -> np.ndarray:
+        """Area of the polygons' parts inside a shape, km2; an operator that is also the best is looked at once."""
+        assert self.grouping.shapes is not None  # noqa: S101 - asked for only where there are areas
+        if id(shape) not in self._inside:
+            own = np.nan_to_num(self.measured_area.value)
+            self._inside[id(shape)] = area_inside_km2(self.grouping.shapes, own, shape)
+        return self._inside[id(shape)]
 
     def missing(self, reason: str) -> Reduced:
         """Give no value in any group, and why."""
@@ -225,7 +236,7 @@ def area_inside(sums: Sums, reach: Reach) -> Reduced:
         return sums.missing("areas_not_given")
     if reach.shape is None:
         return sums.missing("no_footprint")
-    inside = area_inside_km2(shapes, reach.shape)
+    inside = sums.area_inside_km2(reach.shape)
     return ratio(replace(sums.measured_area, value=inside), sums.measured_area, "no_area")
 
 
