@@ -83,11 +83,10 @@ def load(study: StudyFile) -> Loaded:
 
 
 def _read(study: StudyFile) -> dict[str, Layer]:
-    layers = {
+    named: dict[str, Layer] = {
         kind: read_layer(kind, source.file, Reading(crs=source.crs, columns=source.columns, shown=source.shown))
         for kind, source in study.layers.items()
     }
-    named: dict[str, Layer] = dict(layers)
     for name, sources in _by_file(study.coverage).items():
         source = sources[0].source
         assert source is not None  # noqa: S101 - columns of the villages are not among them
@@ -181,7 +180,8 @@ def _column(villages: gpd.GeoDataFrame | None, coverage: CoverageSource) -> pd.S
         has = "no layer of villages is given" if villages is None else f"they have {', '.join(villages.columns)}"
         msg = f"Coverage of {coverage.technology}: there is no column '{coverage.column}' of the villages; {has}."
         raise StudyError(msg)
-    return villages[coverage.column]
+    cells: pd.Series = villages[coverage.column]
+    return cells
 
 
 def _facts(name: str, layer: Layer, used: int) -> LayerFacts:

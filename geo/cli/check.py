@@ -30,9 +30,6 @@ def command(ctx: click.Context, *, asked: options.Asked, form: str, lang: str) -
     if form == "json":
         click.echo(told.as_json(results, lang))
     else:
-        for facts in results.layers:
-            click.echo(
-                messages.text("word.used", lang, layer=facts.layer, file=facts.file, used=facts.used, of=facts.rows)
-            )
+        click.echo(told.tell_layers(results.layers, lang))
         click.echo(told.tell_findings(results.findings, lang) or messages.text("word.nothing_found", lang))
     ctx.exit(FOUND if results.findings else 0)

@@ -30,9 +30,11 @@ def command(asked: options.Asked, output: Path, lang: str, *, overwrite: bool) -
     Example:
       geo map data/ninh-thuan/study.toml -o maps/ninh-thuan.html
     """
-    from geo.draw.webmap import write_page  # noqa: PLC0415 - help must not wait for it
+    from geo.draw.webmap import draw_map  # noqa: PLC0415 - help must not wait for it
+    from geo.layers.write import beside  # noqa: PLC0415
 
     results = options.study_of(asked).run()
-    write_page(results, output, language=lang, overwrite=overwrite)
+    with beside(output, overwrite=overwrite) as draft:
+        draw_map(results, language=lang).save(draft)
     told.talk_findings(results, lang)
     click.echo(str(output))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from geo.figures import Figure, Finding
-    from geo.results import Results
+    from geo.results import LayerFacts, Results
 
 SCHEMA = 1
 _SHOWN_ROWS = 12
@@ -67,6 +67,18 @@ def as_table(figures: Sequence[Figure], language: str) -> str:
     bases = {figure.basis for figure in figures if figure.value is not None} - {"measured"}
     legend = [f"{_MARKS[basis]} {messages.text(f'basis.{basis}', language)}" for basis in sorted(bases)]
     return "\n".join([*lines, *([""] if legend else []), *legend])
+
+
+def tell_layers(layers: Iterable[LayerFacts], language: str) -> str:
+    """Give, per layer, how many rows count and which header each column was read from."""
+    lines = []
+    for facts in layers:
+        used = messages.text(
+            "word.used", language, layer=facts.layer, file=facts.file, used=facts.used, of=facts.rows, crs=facts.crs
+        )
+        columns = ", ".join(f"{name} = '{header}'" for name, header in facts.columns.items())
+        lines += [used, f"    {columns}"] if columns else [used]
+    return "\n".join(lines)
 
 
 def tell_findings(findings: Iterable[Finding], language: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from branca.element import CssLink, Element, Figure, JavascriptLink
 
+from geo import __version__
 from geo.errors import OutputError
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def _page(content: Content, styles: list[str], scripts: list[str]) -> str:
         "<head>",
         '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy(scripts)}">',
+        f'<meta name="generator" content="geo {__version__}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{html.escape(content.title)}</title>",
         *(f"<style>{style}</style>" for style in [*styles, content.css]),

@@ -69,6 +69,11 @@ def numbers(values: ArrayLike) -> Packed:
     return _packed("numbers", len(lines), "\n".join(lines).encode())
 
 
+def records(values: Sequence[object]) -> Packed:
+    """Pack records that say much the same again and again, as figures with their rules do."""
+    return _packed("records", len(values), _json(values).encode())
+
+
 def polygons(geometries: Sequence[Any] | NDArray[np.object_]) -> dict[str, Packed]:
     """
     Pack polygons as one long row of vertices with three columns on their rings.
@@ -141,8 +146,11 @@ def script_json(document: object) -> str:
     >>> script_json("</script>")
     '"\\u003c/script\\u003e"'
     """
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.translate(_ESCAPES)
+    return _json(document).translate(_ESCAPES)
+
+
+def _json(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _packed(kind: str, count: int, raw: bytes) -> Packed:

@@ -72,7 +72,7 @@ def payload(results: Results, *, language: str = "vi") -> Document:
         "accounts": {name: messages.group("basis", name) for name in messages.LANGUAGES},
         "about": _about(results),
         "bounds": bounds_of(results),
-        "figures": [_figure(figure) for figure in results.figures if is_shown(figure)],
+        "figures": pack.records([_figure(figure) for figure in results.figures if is_shown(figure)]),
         "cards": {card: by_language(Measure(indicator=card).label) for card in CARDS},
         "services": [_service(service, results) for service in services],
         "measures": _measures(results.areas),

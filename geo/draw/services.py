@@ -33,7 +33,7 @@ def services_of(results: Results) -> list[Measure]:
 
     Technologies come first, by name, each followed by its operators; then distances, the shortest first.
     """
-    columns = [column for column in results.villages.columns if column.startswith("covered:")]
+    columns = [column for column in results.villages.columns if column.startswith("covered:") and len(results.villages)]
     told = [Measure.of_column(column.replace("covered", "people_covered", 1)) for column in columns]
     asked = [measure_of(figure) for figure in results.figures if figure.indicator in _SHARES and is_shown(figure)]
     found = {_key(one) for one in [*told, *asked] if one is not None and one.operator not in COMBINED}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
+import re
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -16,7 +15,7 @@ from geo import messages
 from geo.draw import pack, style
 from geo.draw.offline import Content, OfflineFigure
 from geo.draw.payload import both, payload
-from geo.errors import OutputError
+from geo.layers.write import write_text
 
 if TYPE_CHECKING:
     from geo.results import Results
@@ -41,9 +40,13 @@ SCRIPTS = (
     "search",
     "table",
     "sheet",
+    "link",
     "main",
 )
 """The files of `page/`, in the order in which they build on each other."""
+
+
+_MARGIN = re.compile(r"^\s*(//.*\n)?", re.MULTILINE)
 
 
 class CoverageMap(folium.Map):
@@ -74,7 +77,7 @@ class CoverageMap(folium.Map):
 
     def save(self, outfile: str | os.PathLike[str] | BinaryIO) -> None:  # type: ignore[override]
         """
-        Save the page to a path, written beside and then renamed, or into an open binary file.
+        Save the page to a path, in place of what stands there, or into an open binary file.
 
         Raises
         ------
@@ -83,7 +86,7 @@ class CoverageMap(folium.Map):
         """
         text = self.get_root().render()
         if isinstance(outfile, str | os.PathLike):
-            _write_then_rename(text, Path(outfile))
+            write_text(text, Path(outfile), overwrite=True)
         else:
             outfile.write(text.encode())
 
@@ -125,58 +128,11 @@ def draw_map(results: Results, *, language: str = "vi") -> folium.Map:
     return CoverageMap(content)
 
 
-def write_page(results: Results, path: str | os.PathLike[str], *, language: str = "vi") -> None:
-    """
-    Draw the page of a study into a file, written beside and then renamed.
-
-    Parameters
-    ----------
-    results : Results
-        What :meth:`geo.Study.run` gives.
-    path : str or path
-        The HTML file; replaced where it exists.
-    language : str
-        The language that the page opens in.
-
-    Raises
-    ------
-    OutputError
-        Where the file cannot be written; nothing is left behind.
-    """
-    draw_map(results, language=language).save(Path(path))
-
-
 def page_script() -> str:
-    """Join the files of `page/` into the page's one script; it depends on nothing but these files."""
-    parts = "\n".join(_page_file(f"{name}.js") for name in SCRIPTS)
+    """Join the files of `page/`, without comments and indents, into one script; it depends on nothing else."""
+    parts = _MARGIN.sub("", "".join(_page_file(f"{name}.js") for name in SCRIPTS))
     return f'(() => {{\n"use strict";\n{parts}}})();'
 
 
 def _page_file(name: str) -> str:
     return resources.files("geo.draw").joinpath("page", name).read_text("utf-8")
-
-
-def _write_then_rename(text: str, path: Path) -> None:
-    beside = None
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            beside = Path(file.name)
-            file.write(text)
-        beside.chmod(0o666 & ~_umask())
-        beside.replace(path)
-    except BaseException as error:
-        if beside is not None:
-            with contextlib.suppress(FileNotFoundError):
-                beside.unlink()
-        if isinstance(error, OSError):
-            msg = f"{path} cannot be written: {error.strerror}."
-            raise OutputError(msg) from error
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -37,6 +37,7 @@ const Data = (() => {
   }
 
   const READERS = {
+    records: (bytes) => JSON.parse(new TextDecoder().decode(bytes)),
     integers,
     texts,
     bytes: (bytes) => bytes,

@@ -29,7 +29,7 @@ const Legend = (() => {
   // Whole numbers are named by those that belong to the class: 2 – 3 rather than 2 – 4.
   function className(measure, index) {
     const { breaks, format } = measure;
-    const counts = format.digits === 0 && !format.percent && !format.unit;
+    const counts = measure.values.every((value) => value === null || Number.isInteger(value));
     const limit = (value) => Words.limit(value, format);
     if (!breaks.length) return Words.text("any_value");
     if (index === 0) return Words.text("below", { to: limit(breaks[0]) });
@@ -65,7 +65,7 @@ const Legend = (() => {
     const { services, villages, points, catchments, areas } = data;
     const service = services[State.chosen.service];
     const rows = [];
-    if (service) {
+    if (service && villages.count) {
       const name = { service: Words.both(service.name) };
       rows.push(["yes", Words.text("villages_with", name), service.counts[Marks.YES]]);
       rows.push(["no", Words.text("villages_without", name), service.counts[Marks.NO]]);

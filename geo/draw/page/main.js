@@ -70,7 +70,6 @@ const Main = (() => {
       Dom.make("span", {}, Words.text("reconstructed_note")),
     );
     Dom.fill(Dom.byId("panel-foot"), source ? Dom.make("p", {}, source) : null, Dom.make("p", {}, Words.text("offline")));
-    Dom.byId("stage-note").textContent = [Words.both(about.title), date].filter(Boolean).join(" · ");
     document.querySelectorAll("[data-text]").forEach((element) => {
       element.textContent = Words.text(element.dataset.text);
     });
@@ -173,14 +172,15 @@ const Main = (() => {
 
   async function start() {
     data = await Data.read();
-    Words.use(data, data.language);
-    const parts = [Marks, Names, Shapes, Popups, Figures, Legend, Gaps, Search, Table];
+    const parts = [Marks, Names, Shapes, Popups, Figures, Legend, Gaps, Search, Table, Link];
     parts.forEach((part) => part.use(data, map));
     Sheet.use(map, goHome);
     controls();
     goHome();
     Marks.setHome(map.getZoom());
     choose();
+    Link.read();
+    Words.use(data, State.chosen.language);
     document.documentElement.dataset.theme = State.chosen.theme;
     Colours.refresh();
     [head, tools, aboutData, Figures.refresh, Legend.refresh, Shapes.refresh, Gaps.refresh].forEach((part) => part());
@@ -188,6 +188,8 @@ const Main = (() => {
     const marks = Screen.canvas({ pane: "marks", id: "marks" }, paintMarks).addTo(map);
     listen(marks, ground);
     hands();
+    Link.look();
+    Link.follow();
     document.documentElement.dataset.ready = "yes";
     performance.mark("geo-ready");
   }

@@ -40,8 +40,8 @@ const Marks = (() => {
   }
 
   function radius(people, zoom) {
-    const size = (1.7 + Math.sqrt(Math.max(0, people)) / 17) * 1.2 ** (zoom - fullZoom());
-    const least = data.villages.count > CROWD ? 0.7 : 2.4;
+    const [least, pace] = data.villages.count > CROWD ? [0.7, 1.4] : [2.4, 1.2];
+    const size = (1.7 + Math.sqrt(Math.max(0, people)) / 17) * pace ** (zoom - fullZoom());
     return Math.round(Math.max(least, Math.min(13, size)) * 2) / 2;
   }
 
@@ -91,11 +91,12 @@ const Marks = (() => {
     return stamps.get(key);
   }
 
-  // Stamps marks onto the screen, unless they are a crowd and one of the same look stands there already.
-  function stamper(brush, view, count, spots) {
+  // Gives a function that stamps marks of a look, unless they are a crowd and one of them stands there already.
+  function stamper(brush, view, look, count, spots) {
+    brush.fillStyle = Colours.of(SPECKS[look]);
     const width = Math.ceil(view.width / CELL) + 1;
     const taken = count > CROWD ? new Uint8Array(width * (Math.ceil(view.height / CELL) + 1)) : null;
-    return (x, y, look, sizeOf) => {
+    return (x, y, sizeOf) => {
       const left = x * view.scale - view.left;
       const top = y * view.scale - view.top;
       if (left < -MARGIN || top < -MARGIN || left > view.width + MARGIN || top > view.height + MARGIN) return;
@@ -107,7 +108,6 @@ const Marks = (() => {
       }
       const size = sizeOf();
       if (taken && size < SPECK) {
-        brush.fillStyle = Colours.of(SPECKS[look]);
         brush.fillRect(left - size, top - size, 2 * size, 2 * size);
         return;
       }
@@ -122,19 +122,19 @@ const Marks = (() => {
     if (!State.chosen.shown[LOOKS[status]]) return;
     const { x, y, people, byPeople, count } = data.villages;
     const column = statusColumn();
-    const put = stamper(brush, view, count, painted.villages);
+    const put = stamper(brush, view, LOOKS[status], count, painted.villages);
     for (let rank = 0; rank < count; rank += 1) {
       const i = byPeople[rank];
-      if ((column ? column[i] : YES) === status) put(x[i], y[i], LOOKS[status], () => radius(people[i], view.zoom));
+      if ((column ? column[i] : YES) === status) put(x[i], y[i], () => radius(people[i], view.zoom));
     }
   }
 
   function paintPoints(brush, view) {
     if (!State.chosen.shown.points) return;
     const { x, y, count } = data.points;
-    const put = stamper(brush, view, count, painted.points);
+    const put = stamper(brush, view, "point", count, painted.points);
     const size = pointRadius(view.zoom);
-    for (let j = 0; j < count; j += 1) put(x[j], y[j], "point", () => size);
+    for (let j = 0; j < count; j += 1) put(x[j], y[j], () => size);
   }
 
   // The line from the chosen village to its nearest point, with its length, and a ring around the village.
@@ -160,7 +160,7 @@ const Marks = (() => {
     brush.setLineDash([]);
     const long = Math.hypot(to[0] - from[0], to[1] - from[1]) > 70;
     const label = Words.kilometres(villages.distance[i]);
-    if (long) Names.write(brush, label, (from[0] + to[0]) / 2, (from[1] + to[1]) / 2, { size: 13, weight: 700 });
+    if (long) Names.write(brush, label, (from[0] + to[0]) / 2, (from[1] + to[1]) / 2, { size: 13, weight: 700, plate: true });
   }
 
   // Whether a mark is drawn inside a box of the screen; a name asks before it stands there.

@@ -32,10 +32,16 @@ const Names = (() => {
     areaOrder = [...data.areas.name.keys()].sort((a, b) => data.areas.width[b] - data.areas.width[a]);
   }
 
-  function write(brush, text, x, y, { size, weight = 500, colour = "ink", align = "center" }) {
+  // A halo keeps the letters clear of the map; a plate keeps a line from showing between them.
+  function write(brush, text, x, y, { size, weight = 500, colour = "ink", align = "center", plate = false }) {
     brush.font = `${weight} ${size}px ${FONT}`;
     brush.textAlign = align;
     brush.textBaseline = "middle";
+    if (plate) {
+      const width = brush.measureText(text).width + 10;
+      brush.fillStyle = Colours.of("page");
+      brush.fillRect(x - width / 2, y - size * 0.8, width, size * 1.6);
+    }
     brush.lineJoin = "round";
     brush.lineWidth = 3.4;
     brush.strokeStyle = Colours.of("page");

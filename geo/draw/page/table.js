@@ -12,6 +12,7 @@ const Table = (() => {
       refresh();
       dialog.showModal();
     });
+    Dom.byId("table-save").addEventListener("click", save);
     Dom.byId("table-close").addEventListener("click", () => dialog.close());
   }
 
@@ -76,6 +77,24 @@ const Table = (() => {
       Popups.goArea(i);
     };
     return Dom.make("button", { type: "button", title: Words.text("show_on_map", { name }), onclick }, name);
+  }
+
+  // A cell that begins like a formula gets an apostrophe, so that a spreadsheet shows it instead of running it.
+  function cell(value) {
+    if (value === null) return "";
+    if (typeof value === "number") return String(value);
+    const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+    return `"${harmless.replace(/"/g, '""')}"`;
+  }
+
+  // The rows as they are sorted, numbers unrounded with a point; the mark at the start tells Excel that it is UTF-8.
+  function save() {
+    const all = columns();
+    const lines = order(all[sorted.column], sorted.down).map((i) => all.map((column) => cell(column.value(i))));
+    const text = [all.map((column) => cell(column.label)), ...lines].map((line) => line.join(",")).join("\r\n");
+    const url = URL.createObjectURL(new Blob([`\ufeff${text}\r\n`], { type: "text/csv" }));
+    Dom.make("a", { href: url, download: "areas.csv" }).click();
+    URL.revokeObjectURL(url);
   }
 
   function refresh() {

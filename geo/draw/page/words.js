@@ -71,7 +71,7 @@ const Words = (() => {
 
   const basis = (key) => data.bases[language][key];
   const account = (key) => data.accounts[language][key];
-  const kind = (given) => data.kinds[language][given] || given;
+  const kind = (given) => (Object.hasOwn(data.kinds[language], given) ? data.kinds[language][given] : given);
   const name = (given) => given || text("unnamed");
   const kilometres = (centikm) => `${number(centikm / 100, 2)}\u00a0km`;
 
