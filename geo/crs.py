@@ -23,7 +23,7 @@ def parse_crs(text: str) -> pyproj.CRS:
     Raises
     ------
     CRSError
-        Where PROJ does not know it.
+        Where PROJ does not know it, or it is neither geographic nor projected (heights, Earth-centred).
 
     Examples
     --------
@@ -31,10 +31,14 @@ def parse_crs(text: str) -> pyproj.CRS:
     'VN-2000 / TM-3 108-15'
     """
     try:
-        return pyproj.CRS.from_user_input(text)
+        system = pyproj.CRS.from_user_input(text)
     except ProjError as error:
         msg = f"'{text}' is no coordinate system that PROJ knows. Write a code, as EPSG:4326 or EPSG:9217."
         raise CRSError(msg) from error
+    if not (system.is_geographic or system.is_projected):
+        msg = f"'{text}' ({system.name}) is neither geographic nor projected. Write a code, as EPSG:4326 or EPSG:9217."
+        raise CRSError(msg)
+    return system
 
 
 def to_wgs84(layer: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:

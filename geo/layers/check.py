@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
 _FAR_KM = 500.0
 _FAR_DIAGONALS = 10.0
-_ID_COLUMNS = {"villages": "village_id", "points": "point_id", "areas": "area_id", "cells": "cell_id"}
+_ID_COLUMNS = {"villages": "village_id", "points": "point_id", "areas": "area_id", "coverage": "cell_id"}
+# Polygons across the antimeridian may be written beyond 180 degrees.
+_POLYGON_LIMITS = (360, 90, 360, 90)
 # Half of a layer outside the territory is the first thing to know about it.
 _MAJORITY = 0.5
+_SURFACE = 2
 
 
 def check_layers(layers: Mapping[str, Layer]) -> list[Finding]:
@@ -44,10 +47,12 @@ def check_layers(layers: Mapping[str, Layer]) -> list[Finding]:
     findings: list[Finding] = []
     territory = _territory(layers)
     for name, layer in layers.items():
-        findings += [finding for finding in layer.findings if finding not in findings]
+        if layer.table.empty:
+            findings.append(Finding(layer=name, fault="no_rows"))
+        findings += [replace(finding, layer=name) for finding in layer.findings]
         findings += _check_places(name, layer, territory)
         findings += _check_polygons(name, layer)
-        if layer.kind != "cells":
+        if layer.kind in ("villages", "points", "areas"):
             findings += _check_ids(name, layer)
         if layer.kind == "villages":
             findings += _check_population(name, layer.table)
@@ -65,13 +70,13 @@ def find(name: str, fault: str, table: gpd.GeoDataFrame, mask: np.ndarray, **val
     if not mask.any():
         return []
     rows = table[mask]
-    column = next((c for c in _ID_COLUMNS.values() if c in rows), None)
+    column = _ID_COLUMNS.get(name.partition(".")[0])
     return [
         Finding(
             layer=name,
             fault=fault,
             rows=tuple(int(row) for row in rows.index),
-            ids=tuple(rows[column].astype(str)) if column else (),
+            ids=tuple(rows[column].astype(str)) if column in rows else (),
             values=values,
             left_out=fault in LEFT_OUT,
             repair=REPAIRS.get(fault),
@@ -120,10 +125,10 @@ class _Territory:
 
 
 def _territory(layers: Mapping[str, Layer]) -> _Territory | None:
-    if (areas := layers.get("areas")) is not None and areas.table.geometry.notna().any():
-        bounds = tuple(areas.table.total_bounds)
+    if (areas := layers.get("areas")) is not None and (sound := _sound(areas.table)).any():
+        bounds = tuple(areas.table[sound].total_bounds)
         middle = ((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
-        return _Territory(areas.table, middle, bounds, _diagonal_km(bounds))
+        return _Territory(areas.table[sound], middle, bounds, _diagonal_km(bounds))
     if (villages := layers.get("villages")) is None:
         return None
     places = centres(villages.table)
@@ -152,6 +157,11 @@ def _possible(places: np.ndarray) -> np.ndarray:
     return np.asarray((np.abs(places) <= (180, 90)).all(axis=1))
 
 
+def _sound(table: gpd.GeoDataFrame) -> np.ndarray:
+    """Tell the polygons that lie on the globe."""
+    return np.asarray((np.abs(shapely.bounds(table.geometry.to_numpy())) <= _POLYGON_LIMITS).all(axis=1))
+
+
 def _check_places(name: str, layer: Layer, territory: _Territory | None) -> list[Finding]:
     """Tell the rows that stand nowhere, at an impossible place, at the wrong end of the world, or outside."""
     table = layer.table
@@ -159,7 +169,9 @@ def _check_places(name: str, layer: Layer, territory: _Territory | None) -> list
     from_columns = "lon" in layer.columns or "x" in layer.columns
     findings = find(name, "missing_coordinates" if from_columns else "empty_geometry", table, empty)
     if layer.kind in ("areas", "footprints"):
-        return findings
+        impossible = ~empty & ~_sound(table)
+        corners = shapely.bounds(table.geometry.to_numpy())[:, :2]
+        return findings + find(name, "impossible_coordinates", table, impossible, example=_pair(corners, impossible))
     places = centres(table)
     impossible = ~empty & ~_possible(places)
     misplaced = np.zeros(len(table), dtype=bool)
@@ -225,9 +237,9 @@ def _check_outside(
 
 
 def _check_polygons(name: str, layer: Layer) -> list[Finding]:
-    table = layer.table
+    table = layer.table[_sound(layer.table) & (shapely.get_dimensions(layer.table.geometry.to_numpy()) == _SURFACE)]
     geometry = table.geometry.to_numpy()
-    invalid = ~shapely.is_valid(geometry) & ~shapely.is_missing(geometry) & ~shapely.is_empty(geometry)
+    invalid = ~shapely.is_valid(geometry)
     findings = find(name, "invalid_geometry", table, invalid)
     if findings:
         first = geometry[int(np.argmax(invalid))]
@@ -253,10 +265,7 @@ def _check_overlaps(name: str, table: gpd.GeoDataFrame) -> list[Finding]:
 
 
 def _check_ids(name: str, layer: Layer) -> list[Finding]:
-    column = _ID_COLUMNS.get(layer.kind)
-    if column is None:
-        return []
-    ids = layer.table[column]
+    ids = layer.table[_ID_COLUMNS[layer.kind]]
     repeated = ids.duplicated(keep=False).to_numpy()
     return find(
         name,

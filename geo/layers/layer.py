@@ -20,7 +20,7 @@ from geo.layers.table import numbers
 from geo.layers.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import pyproj
@@ -90,12 +90,13 @@ def read_coverage(name: str | Path, reading: Reading | None = None) -> Layer:
 def conform(kind: LayerKind, source: Source, reading: Reading) -> Layer:
     """Make one of the five layers of an opened source."""
     columns = recognise(kind, [c for c in source.rows.columns if c != "geometry"], reading.columns, source=source.file)
+    pair = _pair(kind, source, columns)
+    columns = {name: header for name, header in columns.items() if name not in _PLACE_KEYS or name in pair}
     placed, system = _placed(kind, source, columns, reading.crs)
-    findings: list[Finding] = []
     typed = placed.copy()
     for column in LAYERS[kind]:
         if column.key not in _PLACE_KEYS:
-            typed[column.name] = _typed(kind, source, column, columns.get(column.name), findings)
+            typed[column.name] = _typed(source, column, columns.get(column.name))
     if kind in _IDS:
         typed[_IDS[kind]] = _ids(typed[_IDS[kind]])
     chosen = ", ".join(f"{name} from '{header}'" for name, header in columns.items())
@@ -108,7 +109,7 @@ def conform(kind: LayerKind, source: Source, reading: Reading) -> Layer:
         file=reading.shown or source.file,
         sha256=source.sha256,
         crs=system,
-        findings=tuple(findings),
+        findings=tuple(_unreadable(kind, typed, source.rows, columns)),
     )
 
 
@@ -130,8 +131,12 @@ _ALLOWED: Mapping[LayerKind, set[shapely.GeometryType]] = {
 }
 
 
+def _has_geometry(rows: pd.DataFrame) -> bool:
+    return "geometry" in rows and isinstance(rows, gpd.GeoDataFrame)
+
+
 def _has_polygons(rows: pd.DataFrame) -> bool:
-    if "geometry" not in rows or not isinstance(rows, gpd.GeoDataFrame):
+    if not _has_geometry(rows):
         return False
     return bool(np.isin(shapely.get_dimensions(rows.geometry.to_numpy()), [2]).any())
 
@@ -140,30 +145,36 @@ def _placed(
     kind: LayerKind, source: Source, columns: Mapping[str, str], given: str | None
 ) -> tuple[gpd.GeoDataFrame, str]:
     rows = source.rows
-    if "geometry" in rows and isinstance(rows, gpd.GeoDataFrame):
+    if _has_geometry(rows):
         system = source.crs or (systems.parse_crs(given) if given else None)
         geometry = _allowed(kind, source, shapely.force_2d(rows.geometry.to_numpy()))
     else:
-        geometry, system = _points(kind, source, columns, given)
+        geometry, system = _points(source, columns, given)
     frame = gpd.GeoDataFrame(rows.drop(columns="geometry", errors="ignore"), geometry=geometry, crs=system)
     return frame, systems.label(system) if system is not None else "none"
 
 
-def _points(
-    kind: LayerKind, source: Source, columns: Mapping[str, str], given: str | None
-) -> tuple[np.ndarray, pyproj.CRS]:
-    """Make points of coordinate columns; longitude and latitude are degrees of WGS84 unless told otherwise."""
+def _pair(kind: LayerKind, source: Source, columns: Mapping[str, str]) -> tuple[str, ...]:
+    """Give the two columns that the places come from; none where the source has geometries."""
+    if _has_geometry(source.rows):
+        return ()
     pair = next((p for p in (("lon", "lat"), ("x", "y")) if all(name in columns for name in p)), None)
-    if pair is None or not _ALLOWED[kind] & _POINTS:
-        wanted = (
-            "polygons, and a table has none"
-            if pair
-            else "places, and no column was recognised as longitude and latitude or x and y"
-        )
-        msg = f"{source.file}: {kind} need {wanted}. Its columns are {', '.join(map(str, source.rows.columns))}."
-        raise LayerError(msg)
+    if pair is not None:
+        return pair
+    wanted = (
+        "places, and no column was recognised as longitude and latitude or x and y"
+        if _ALLOWED[kind] & _POINTS
+        else "polygons, and a table has none"
+    )
+    msg = f"{source.file}: {kind} need {wanted}. Its columns are {', '.join(map(str, source.rows.columns))}."
+    raise LayerError(msg)
+
+
+def _points(source: Source, columns: Mapping[str, str], given: str | None) -> tuple[np.ndarray, pyproj.CRS]:
+    """Make points of coordinate columns; longitude and latitude are degrees of WGS84 unless told otherwise."""
+    pair = [name for name in columns if name in _PLACE_KEYS]
     system = systems.parse_crs(given) if given else None
-    if pair == ("lon", "lat") and (system is None or system.is_projected):
+    if pair == ["lon", "lat"] and (system is None or system.is_projected):
         system = systems.parse_crs(systems.WGS84)
     if system is None:
         msg = (
@@ -179,20 +190,25 @@ def _points(
 
 
 def _allowed(kind: LayerKind, source: Source, geometry: np.ndarray) -> np.ndarray:
+    single = (shapely.get_type_id(geometry) == shapely.GeometryType.MULTIPOINT) & (
+        shapely.get_num_geometries(geometry) == 1
+    )
+    nowhere = np.isnan(shapely.bounds(geometry)).any(axis=1)
+    geometry = np.where(single, shapely.get_geometry(geometry, 0), geometry)
+    geometry[nowhere] = None
     types = shapely.get_type_id(geometry)
     wrong = ~np.isin(types, [-1, *(int(t) for t in _ALLOWED[kind])]) & ~shapely.is_empty(geometry)
     if wrong.any():
         first = source.rows.index[int(np.argmax(wrong))]
         found = shapely.GeometryType(int(types[np.argmax(wrong)])).name.lower()
         wanted = " or ".join(sorted(shapely.GeometryType(t).name.lower() for t in _ALLOWED[kind]))
-        msg = f"{source.file}: {kind} are {wanted}, and {int(wrong.sum())} rows are not (row {first} is a {found})."
+        msg = f"{source.file}: {kind} are {wanted}, and {int(wrong.sum())} rows are not (row {first} is a {found}). "
+        msg += "Name a file, or a layer of it as FILE::LAYER, that holds nothing else."
         raise LayerError(msg)
     return geometry
 
 
-def _typed(
-    kind: LayerKind, source: Source, column: Column, header: str | None, findings: list[Finding]
-) -> pd.Series | np.ndarray:
+def _typed(source: Source, column: Column, header: str | None) -> pd.Series | np.ndarray:
     rows = source.rows
     if header is None:
         if column.kind == "id":
@@ -205,19 +221,28 @@ def _typed(
     cells = rows[header]
     if column.kind in ("id", "text"):
         return _texts(cells)
-    values = pd.Series(_numbers(cells, whole=column.kind == "whole"), index=rows.index)
-    bad = values.isna() & (_texts(cells).fillna("") != "")
-    if bad.any():
-        faulty = rows.index[bad]
-        findings.append(
-            Finding(
+    values = _numbers(cells, whole=column.kind == "whole")
+    return pd.Series(np.where(np.isfinite(values), values, np.nan), index=rows.index)
+
+
+def _unreadable(
+    kind: LayerKind, typed: gpd.GeoDataFrame, rows: pd.DataFrame, columns: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Find the cells of number columns that hold something else."""
+    for column in LAYERS[kind]:
+        if column.kind not in ("number", "whole") or column.name not in columns:
+            continue
+        cells = rows[columns[column.name]]
+        values = _numbers(cells) if column.key in _PLACE_KEYS else typed[column.name].to_numpy()
+        bad = np.isnan(values) & (_texts(cells).fillna("") != "").to_numpy()
+        if bad.any():
+            yield Finding(
                 layer=kind,
                 fault="unreadable_number",
-                rows=tuple(int(row) for row in faulty),
-                values={"column": header, "example": str(cells[faulty[0]])},
+                rows=tuple(int(row) for row in rows.index[bad]),
+                ids=tuple(typed[_IDS[kind]][bad].astype(str)) if kind in _IDS else (),
+                values={"column": str(cells.name), "example": str(cells[bad].iloc[0])},
             )
-        )
-    return values
 
 
 _DTYPES = {"id": "str", "text": "str", "number": "float64", "whole": "float64"}
@@ -235,7 +260,7 @@ def _texts(cells: pd.Series) -> pd.Series:
 def _numbers(cells: pd.Series, *, whole: bool = False) -> np.ndarray:
     if pd.api.types.is_numeric_dtype(cells):
         return cells.to_numpy(dtype=float, na_value=np.nan)
-    return numbers(cells.fillna(""), whole=whole).to_numpy()
+    return numbers(cells.astype("str").where(cells.notna(), ""), whole=whole).to_numpy()
 
 
 def _ids(ids: pd.Series) -> pd.Series:

@@ -32,10 +32,10 @@ def centres(layer: gpd.GeoDataFrame) -> np.ndarray:
     ndarray of float, shape (rows, 2)
         Longitude and latitude.
     """
-    geometry = layer.geometry.to_numpy()
+    geometry = layer.geometry.to_numpy().copy()
+    geometry[shapely.is_empty(geometry)] = None
     surface = shapely.get_dimensions(geometry) == 2  # noqa: PLR2004 - polygons
     if surface.any():
-        geometry = geometry.copy()
         geometry[surface] = shapely.point_on_surface(geometry[surface])
     return np.column_stack([shapely.get_x(geometry), shapely.get_y(geometry)])
 
@@ -87,7 +87,11 @@ def lying_in(places: np.ndarray, index: pd.Index, areas: gpd.GeoDataFrame) -> Ly
     if not len(parts) or not len(places):
         return Lying(found, shared)
     known = np.flatnonzero(~np.isnan(places).any(axis=1))
-    place, part = shapely.STRtree(parts).query(shapely.points(places[known]), predicate="intersects")
+    there = spots(places[known])
+    place, part = shapely.STRtree(parts).query(there)
+    shapely.prepare(parts)
+    lies = shapely.intersects(parts[part], there[place])
+    place, part = place[lies], part[lies]
     ids = areas["area_id"].to_numpy(dtype=object)
     pairs = pd.DataFrame({"place": known[place], "area": owner[part]}).drop_duplicates()
     pairs["rank"] = id_ranks(ids)[pairs["area"]]
@@ -105,13 +109,33 @@ def distance_to_areas_km(places: np.ndarray, areas: gpd.GeoDataFrame) -> np.ndar
     The nearest spot of the border is looked for on a plane whose east-west scale fits the place, the distance to that
     spot is the geodesic: right to a few per cent, for telling a slip of the pen from a neighbour's village.
     """
+    away = np.full(len(places), np.nan)
     parts = shapely.get_parts(measurable(areas.geometry.to_numpy()))
+    parts = parts[~shapely.is_empty(parts)]
     if not len(parts) or not len(places):
-        return np.full(len(places), np.nan)
-    shrink = np.cos(np.radians(np.clip(np.nanmedian(places[:, 1]), -80, 80)))
-    scale = np.array([shrink, 1.0])
-    flat = shapely.transform(parts, lambda xy: xy * scale)
-    spots = shapely.points(places * scale)
-    lines = shapely.shortest_line(spots, flat[shapely.STRtree(flat).nearest(spots)])
+        return away
+    inside = lying_in(places, pd.RangeIndex(len(places)), areas).area_id.notna().to_numpy()
+    away[inside] = 0
+    lon, lat = places[~inside].T
+    if not len(lon):
+        return away
+    scale = np.array([np.cos(np.radians(np.clip(np.median(lat), -80, 80))), 1.0])
+    borders = _pieces(shapely.transform(parts, lambda xy: xy * scale))
+    there = spots(places[~inside] * scale)
+    lines = shapely.shortest_line(there, borders[shapely.STRtree(borders).nearest(there)])
     ends = shapely.get_coordinates(shapely.get_point(lines, -1)) / scale
-    return np.asarray(GEOD.inv(places[:, 0], places[:, 1], ends[:, 0], ends[:, 1])[2]) / 1000
+    away[~inside] = np.asarray(GEOD.inv(lon, lat, ends[:, 0], ends[:, 1])[2]) / 1000
+    return away
+
+
+def _pieces(polygons: np.ndarray, size: int = 32) -> np.ndarray:
+    """Cut the rings into short lines: a search tree then finds the near ones, and need not look along a whole coast."""
+    corners, ring = shapely.get_coordinates(shapely.get_rings(polygons), return_index=True)
+    first = np.searchsorted(ring, ring)
+    position = np.arange(len(ring)) - first
+    last = np.append(ring[1:] != ring[:-1], values=True)
+    joint = (position % size == 0) & (position > 0) & ~last
+    corner = np.repeat(np.arange(len(ring)), 1 + joint)
+    second = np.append(False, corner[1:] == corner[:-1])
+    piece = np.cumsum(second | (position[corner] == 0)) - 1
+    return np.asarray(shapely.linestrings(corners[corner], indices=piece))

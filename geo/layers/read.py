@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import warnings
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +19,7 @@ from geo.layers import table
 if TYPE_CHECKING:
     import pyproj
 
+_LOG = logging.getLogger(__name__)
 _SPREADSHEETS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
 _TABLES = {".csv", ".tsv", ".txt", ".tab"}
 _SIGNATURES = {
@@ -23,7 +27,11 @@ _SIGNATURES = {
     b"PAR1": "parquet",
     b"\x00\x00\x27\x0a": "vector",  # the main file of a shapefile
     b"fgb\x03": "vector",
+    b"\xd0\xcf\x11\xe0": "spreadsheet",  # .xls, and encrypted workbooks
 }
+# GDAL goes by the name before the content: a layer that is named as a table needs its driver told.
+_PREFIXES = {b"S": "GPKG:", b"{": "GeoJSON:"}
+_FORMATS = "CSV, XLSX, GeoPackage, Shapefile, GeoJSON, GeoParquet, Parquet and FlatGeobuf"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +82,22 @@ def _format(path: Path) -> str:
         if start.startswith(signature):
             return form
     suffix = path.suffix.lower()
-    if suffix in _SPREADSHEETS:
-        return "spreadsheet"
     if start.startswith(b"PK\x03\x04"):
-        return "spreadsheet" if b"[Content_Types].xml" in start or b"xl/" in start else "vector"
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        return "spreadsheet" if suffix in _SPREADSHEETS or _is_workbook(path) else "vector"
+    if start.lstrip(_BLANK)[:1] in (b"{", b"[", b"<"):
         return "vector"
     return "csv" if suffix in _TABLES or _is_text(start) else "vector"
+
+
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+
+
+def _is_workbook(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return bool({"xl/workbook.xml", "xl/workbook.bin", "content.xml"} & set(archive.namelist()))
+    except zipfile.BadZipFile:
+        return True
 
 
 def _is_text(start: bytes) -> bool:
@@ -91,19 +108,65 @@ def _read_vector(path: Path, layer: str | None) -> tuple[pd.DataFrame, pyproj.CR
     import pyogrio  # noqa: PLC0415 - 0.1 s that a table does not need
     from pyogrio.errors import DataLayerError, DataSourceError  # noqa: PLC0415
 
-    try:
-        names = [str(row[0]) for row in pyogrio.list_layers(path)]
-        layer = _chosen_layer(path, names, layer)
-        rows = pyogrio.read_dataframe(
-            path, layer=layer, fid_as_index=True, use_arrow=True, on_invalid="ignore", datetime_as_string=True
-        )
-    except (DataSourceError, DataLayerError, ValueError, RuntimeError) as error:
-        if isinstance(error, LayerError):
-            raise
-        msg = f"{path} cannot be read: {str(error).strip().splitlines()[0]}"
-        raise LayerError(msg) from error
+    opened = _with_driver(path)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        try:
+            names = [str(row[0]) for row in pyogrio.list_layers(opened)]
+            layer = _chosen_layer(path, names, layer)
+            there = pyogrio.read_info(opened, layer=layer)["features"]
+            rows = pyogrio.read_dataframe(
+                opened,
+                layer=layer,
+                encoding="ISO-8859-1" if _is_1258(path) else None,
+                fid_as_index=True,
+                use_arrow=True,
+                on_invalid="ignore",
+                datetime_as_string=True,
+            )
+        except (DataSourceError, DataLayerError, ValueError, RuntimeError, OSError) as error:
+            if isinstance(error, LayerError):
+                raise
+            raise _unreadable(path, str(error)) from error
+    for warning in told:
+        _LOG.warning("%s: %s", path, warning.message)
+    if len(rows) < there:
+        msg = f"{path} is damaged: it announces {there} rows, and only {len(rows)} can be read. Save or fetch it again."
+        raise LayerError(msg)
     rows.index.name = "row"
+    rows = _from_1258(rows) if _is_1258(path) else rows
     return rows, getattr(rows, "crs", None) if "geometry" in rows else None
+
+
+def _with_driver(path: Path) -> Path | str:
+    if path.suffix.lower() not in _SPREADSHEETS | _TABLES:
+        return path
+    with path.open("rb") as stream:
+        first = stream.read(4096).lstrip(_BLANK)[:1]
+    return f"{_PREFIXES[first]}{path}" if first in _PREFIXES else path
+
+
+def _is_1258(path: Path) -> bool:
+    """Tell Vietnamese Windows text: GDAL drops the last letter of each such cell, so it is decoded here."""
+    told = path.with_suffix(".cpg")
+    if path.suffix.lower() != ".shp" or not told.is_file():
+        return False
+    return told.read_text("ascii", "replace").strip().endswith("1258")
+
+
+def _from_1258(rows: pd.DataFrame) -> pd.DataFrame:
+    def decoded(text: object) -> object:
+        return text.encode("latin-1").decode("cp1258", "replace") if isinstance(text, str) else text
+
+    texts = {name: rows[name].map(decoded) for name in rows.select_dtypes(["str", "object"]).columns}
+    return rows.assign(**texts).rename(columns=decoded)
+
+
+def _unreadable(path: Path, why: str) -> LayerError:
+    if "not recognized as being in a supported file format" in why:
+        return LayerError(f"{path} is in no format that is known here. Save it as one of {_FORMATS}.")
+    first = why.strip().splitlines()[0].rstrip(".")
+    return LayerError(f"{path} cannot be read: {first}. Is it whole? Save or fetch it again.")
 
 
 def _chosen_layer(path: Path, names: list[str], layer: str | None) -> str:
@@ -125,8 +188,10 @@ def _read_parquet(path: Path, _layer: str | None) -> tuple[pd.DataFrame, pyproj.
         metadata = pq.read_schema(path).metadata or {}
         rows = gpd.read_parquet(path) if b"geo" in metadata else pd.read_parquet(path)
     except (pa.ArrowException, ValueError, OSError) as error:
-        msg = f"{path} cannot be read as Parquet: {str(error).splitlines()[0]}"
-        raise LayerError(msg) from error
+        raise _unreadable(path, str(error)) from error
+    # An index that was saved with the table is a column like the others.
+    saved = [name for name in rows.index.names if name is not None and name not in rows]
+    rows = rows.reset_index(level=saved)
     crs = None
     if isinstance(rows, gpd.GeoDataFrame):
         crs = rows.crs

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from geo.layers.check import check_layers
+from geo.layers.check_coverage import check_coverage
 from geo.layers.layer import Layer, Reading, read_layer
 
 if TYPE_CHECKING:
@@ -84,6 +85,11 @@ def read_cells(
 
 def _read(kind: LayerKind, name: str | Path, crs: str | None, columns: Mapping[str, str] | None) -> gpd.GeoDataFrame:
     layer: Layer = read_layer(kind, name, Reading(crs=crs, columns=columns or {}))
-    for finding in check_layers({kind: layer}):
+    of_coverage = kind in ("footprints", "cells")
+    shown = "coverage" if of_coverage else kind
+    findings = check_layers({shown: layer})
+    if of_coverage:
+        findings += check_coverage(shown, layer, range_given=False)
+    for finding in findings:
         _LOG.warning("%s: %s", layer.file, finding.text())
     return layer.table

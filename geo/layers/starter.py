@@ -116,5 +116,6 @@ def write_starter(folder: Path, *, tables: Literal["csv", "xlsx"] = "csv") -> li
         with beside(folder / "layers.xlsx") as draft:
             write_workbook({name: pd.DataFrame(columns=list(headers)) for name, headers in _TABLES.items()}, draft)
     sources = {name: f"{name}.csv" if csv else f"layers.xlsx::{name}" for name in _TABLES}
-    write_text(_STUDY.format(name=folder.resolve().name.replace('"', "'"), **sources), folder / "study.toml")
+    name = folder.resolve().name.replace("\\", r"\\").replace('"', r"\"")
+    write_text(_STUDY.format(name=name, **sources), folder / "study.toml")
     return files

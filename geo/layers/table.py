@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 _DELIMITERS = ",;\t|"
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
-_SNIFFED_CHARACTERS = 65_536
+_HEADER_LINES = 100
 
 
 def read_csv(path: Path) -> pd.DataFrame:
@@ -32,33 +33,32 @@ def read_csv(path: Path) -> pd.DataFrame:
         Where the file is no text, has no header, or a line has more cells than the header.
     """
     text = _text(path)
-    header = next((line for line in text.splitlines() if line.strip()), "")
-    if not header:
-        msg = f"{path} is empty: it has no header line."
-        raise LayerError(msg)
-    delimiter = max(_DELIMITERS, key=lambda mark: len(next(csv.reader([header], delimiter=mark))))
+    lead, delimiter = _header(path, text)
     try:
         table = pd.read_csv(
             io.StringIO(text),
             sep=delimiter,
+            header=None,
+            skiprows=lead,
             dtype=str,
             keep_default_na=False,
-            index_col=False,
             skip_blank_lines=False,
             on_bad_lines="error",
-        )
-    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        ).fillna("")
+    except pd.errors.ParserError as error:
         msg = f"{path} is no clean table: {str(error).strip()}. Check the quotes and the delimiter of that line."
         raise LayerError(msg) from error
-    table.index = pd.Index(_line_numbers(text, len(table), delimiter), name="row")
-    return _without_blank_rows(table)
+    lines = _first_lines(table, lead, quoted='"' in text)
+    body = table.iloc[1:].set_axis(_unique(table.iloc[0].tolist()), axis=1)
+    return _without_blank_rows(body.set_axis(pd.Index(lines[1:], name="row"), axis=0))
 
 
 def read_xlsx(path: Path, sheet: str | None) -> pd.DataFrame:
     """
-    Read one sheet of a spreadsheet (the only one, or the one named); every cell as text, on its row numbers.
+    Read one sheet of a spreadsheet (the only one, or the one named), on its row numbers.
 
-    Codes keep their zeros where the sheet holds them as text; whole numbers are written without a decimal point.
+    A column that holds nothing but numbers stays numbers; every other column is text, in which codes keep their zeros
+    and whole numbers have no decimal point.
 
     Raises
     ------
@@ -72,24 +72,26 @@ def read_xlsx(path: Path, sheet: str | None) -> pd.DataFrame:
         name = _sheet(path, workbook.sheet_names, sheet)
         rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except CalamineError as error:
-        msg = f"{path} is no spreadsheet that can be read: {error}."
+        msg = f"{path} is no spreadsheet that can be read: {error}. Save it again, as XLSX or CSV."
         raise LayerError(msg) from error
     first = next((number for number, row in enumerate(rows) if any(_cell(cell) for cell in row)), None)
     if first is None:
         msg = f"{path}::{name} is empty: it has no header row."
         raise LayerError(msg)
-    headers = [_cell(cell) or f"column {number + 1}" for number, cell in enumerate(rows[first])]
-    body = [[_cell(cell) for cell in row] for row in rows[first + 1 :]]
+    body = rows[first + 1 :]
     index = pd.RangeIndex(first + 2, first + 2 + len(body), name="row")
-    return _without_blank_rows(pd.DataFrame(body, columns=headers, index=index, dtype=str))
+    headers = _unique([_cell(cell) for cell in rows[first]])
+    columns = {header: _column([row[place] for row in body]) for place, header in enumerate(headers)}
+    return _without_blank_rows(pd.DataFrame(columns).set_axis(index, axis=0))
 
 
 def numbers(texts: pd.Series, *, whole: bool = False) -> pd.Series:
     """
     Read numbers as offices write them: ``11.5``, ``11,5``, ``1.234,5``, ``1 234``.
 
-    Where both marks stand, the last one is the decimal mark. A mark alone is a decimal mark, except where `whole`
-    numbers are asked for and every marked value of the column has groups of three digits (``1.234`` is 1234).
+    Where both marks stand, the last one is the decimal mark, and where all such cells agree, it is so in the whole
+    column. Otherwise a mark alone is a decimal mark, except where `whole` numbers are asked for and every marked value
+    of the column has groups of three digits (``1.234`` is 1234, ``0.234`` is no group).
 
     Parameters
     ----------
@@ -109,21 +111,31 @@ def numbers(texts: pd.Series, *, whole: bool = False) -> pd.Series:
     [11.5, 1234.5, nan, nan]
     >>> numbers(pd.Series(["1.234", "567"]), whole=True).tolist()
     [1234.0, 567.0]
+    >>> numbers(pd.Series(["1.234,5", "1.234"])).tolist()
+    [1234.5, 1234.0]
     """
     cells = texts.astype(str).str.replace(r"[\s\u00a0\u202f]", "", regex=True)
-    plain = pd.to_numeric(cells, errors="coerce")
-    marked = cells.str.contains("[.,]", regex=True) & cells.str.contains(r"\d", regex=True)
-    if not marked.any():
-        return plain.astype(float)
-    grouped = cells.str.fullmatch(r"[-+]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
-    if whole and grouped[marked].all():
-        return pd.to_numeric(cells.str.replace("[.,]", "", regex=True), errors="coerce").astype(float)
-    with_comma = cells[cells.str.contains(",", regex=False)]
-    comma_last = with_comma.str.rfind(",") > with_comma.str.rfind(".")
-    as_comma = with_comma.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
-    as_point = with_comma.str.replace(",", "", regex=False)
-    plain.loc[with_comma.index] = pd.to_numeric(as_comma.where(comma_last, as_point), errors="coerce")
-    return plain.astype(float)
+    point, comma = cells.str.rfind("."), cells.str.rfind(",")
+    marked = (point >= 0) | (comma >= 0)
+    if whole and marked.any() and cells[marked].str.fullmatch(_GROUPED).all():
+        return _plain(cells.str.replace("[.,]", "", regex=True))
+    both = (point >= 0) & (comma >= 0)
+    comma_decimal = both & (comma > point)
+    verdicts = comma_decimal[both].unique()
+    for mark, other, so in ((",", ".", comma_decimal), (".", ",", both & ~comma_decimal)):
+        agreed = len(verdicts) == 1 and verdicts[0] == (mark == ",")
+        grouped = cells.str.fullmatch(rf"[-+]?\d{{1,3}}(?:\{other}\d{{3}})+(?:\{mark}\d*)?") & (agreed | so)
+        cells = cells.where(~grouped, cells.str.replace(other, "", regex=False))
+    return _plain(cells.str.replace(",", ".", regex=False))
+
+
+_GROUPED = r"[-+]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*"
+_NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+
+
+def _plain(cells: pd.Series) -> pd.Series:
+    values = pd.to_numeric(cells.where(cells.str.fullmatch(_NUMBER), ""), errors="coerce").astype(float)
+    return values.where(np.isfinite(values))
 
 
 def _text(path: Path) -> str:
@@ -138,31 +150,54 @@ def _text(path: Path) -> str:
             "Save it as CSV UTF-8."
         )
         raise LayerError(msg) from error
-    if "\0" in text[:_SNIFFED_CHARACTERS]:
-        msg = f"{path} is neither a table of text nor a format that can be read."
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        msg = f"{path} is no table of text: line {line} holds the byte 0x00. Save it as CSV UTF-8."
         raise LayerError(msg)
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _line_numbers(text: str, rows: int, delimiter: str) -> np.ndarray:
-    """Give each row the line it begins on; quoted cells may run over several lines."""
-    if text.count("\n") + (not text.endswith("\n")) == rows + 1:
-        return np.arange(2, rows + 2)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    starts = []
-    line = 1
-    for _ in reader:
-        starts.append(line)
-        line = reader.line_num + 1
-    return np.array(starts[1 : rows + 1])
+def _header(path: Path, text: str) -> tuple[int, str]:
+    """Give the number of blank lines before the header, and the delimiter that parts it into most columns."""
+    lines = list(itertools.islice(io.StringIO(text), _HEADER_LINES))
+    filled = [number for number, line in enumerate(lines) if line.strip(_DELIMITERS + "\"' \n")]
+    if not filled:
+        msg = f"{path} is empty: it has no header line."
+        raise LayerError(msg)
+    try:
+        found = {mark: len(next(csv.reader(lines[filled[0] :], delimiter=mark))) for mark in _DELIMITERS}
+    except csv.Error as error:
+        msg = f"{path}: the header in line {filled[0] + 1} cannot be read: {error}."
+        raise LayerError(msg) from error
+    return filled[0], max(_DELIMITERS, key=found.__getitem__)
+
+
+def _unique(headers: list[str]) -> list[str]:
+    """Name columns without a header by their number, and number those that have another's."""
+    seen: dict[str, int] = {}
+    names = []
+    for place, header in enumerate(headers):
+        name = header.strip() or f"column {place + 1}"
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return names
+
+
+def _first_lines(table: pd.DataFrame, lead: int, *, quoted: bool) -> np.ndarray:
+    """Give each row the line of the file that it begins on; quoted cells may run over several lines."""
+    lines = np.ones(len(table), dtype=np.int64)
+    if quoted:
+        for place in range(table.shape[1]):
+            lines += table.iloc[:, place].str.count("\n").to_numpy(dtype=np.int64)
+    return lead + 1 + np.concatenate([[0], np.cumsum(lines)[:-1]])
 
 
 def _without_blank_rows(table: pd.DataFrame) -> pd.DataFrame:
-    table.columns = [str(column).strip() for column in table.columns]
-    table = table.fillna("")
     filled = np.zeros(len(table), dtype=bool)
-    for position in range(table.shape[1]):
-        filled |= (table.iloc[:, position].str.strip() != "").to_numpy()
+    for place in range(table.shape[1]):
+        cells = table.iloc[:, place]
+        known = cells.notna() if pd.api.types.is_numeric_dtype(cells) else cells.str.strip() != ""
+        filled |= known.to_numpy(dtype=bool)
     return table[filled]
 
 
@@ -174,6 +209,13 @@ def _sheet(path: Path, names: list[str], sheet: str | None) -> str:
         msg = f"{path} has several sheets: {', '.join(names)}. Name one, as {path}::{names[0]}."
         raise LayerError(msg)
     return sheet or names[0]
+
+
+def _column(cells: list[object]) -> pd.Series:
+    filled = [cell for cell in cells if cell != ""]
+    if filled and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in filled):
+        return pd.Series([np.nan if cell == "" else cell for cell in cells], dtype=float)
+    return pd.Series([_cell(cell) for cell in cells], dtype="str")
 
 
 def _cell(value: object) -> str:

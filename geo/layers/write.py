@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import tempfile
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_SHEET_ROWS = 1_048_575
+_CELL_CHARACTERS = 32_767
 _GENERATOR = b'name="generator" content="geo'
 
 
@@ -78,8 +82,13 @@ def write_layer(layer: gpd.GeoDataFrame, path: Path, *, overwrite: bool = False)
     if writer is None:
         msg = f"{path}: '{path.suffix}' is no format that can be written; there is {', '.join(_WRITERS)}."
         raise OutputError(msg)
+    named = layer.set_axis([str(name) for name in layer.columns], axis=1)
     with beside(path, overwrite=overwrite) as draft:
-        writer(layer, draft)
+        try:
+            writer(named, draft)
+        except (RuntimeError, ValueError, TypeError) as error:
+            msg = f"{path} cannot be written: {str(error).splitlines()[0]}."
+            raise OutputError(msg) from error
 
 
 def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
@@ -92,11 +101,11 @@ def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
     ["'=1+1", '-11.5', 'An']
     """
     safe = table.copy()
-    for column in safe.select_dtypes(include=["str", "object"]).columns:
+    for column in safe.select_dtypes(include=["str", "object", "category"]).columns:
         texts = safe[column].astype("str").where(safe[column].notna(), "")
         risky = texts.str.startswith(_FORMULA_STARTS) & pd.to_numeric(texts, errors="coerce").isna()
         if risky.any():
-            safe[column] = safe[column].where(~risky, "'" + texts)
+            safe[column] = safe[column].astype(object).where(~risky, "'" + texts)
     safe.columns = [f"'{name}" if str(name).startswith(_FORMULA_STARTS) else name for name in safe.columns]
     return safe
 
@@ -108,11 +117,20 @@ def _drawn(path: Path) -> bool:
 
 def _vector(driver: str, **options: str) -> Callable[[gpd.GeoDataFrame, Path], None]:
     def write(layer: gpd.GeoDataFrame, path: Path) -> None:
-        columns = [str(name).lower() for name in layer.columns]
-        unique = layer.loc[:, [columns.index(name) == place for place, name in enumerate(columns)]]
-        unique.to_file(path, driver=driver, engine="pyogrio", index=False, **options)
+        # A GeoPackage numbers its rows in a column of its own, and holds 'Name' and 'name' for the same.
+        names = _distinct(list(layer.columns))
+        own = {"FID": "geo_fid"} if driver == "GPKG" and "fid" in map(str.lower, names) else {}
+        layer.set_axis(names, axis=1).to_file(path, driver=driver, engine="pyogrio", index=False, **options, **own)
 
     return write
+
+
+def _distinct(names: list[str]) -> list[str]:
+    lower = [name.lower() for name in names]
+    return [
+        name if lower.index(low) == place else f"{name}_{place + 1}"
+        for place, (name, low) in enumerate(zip(names, lower, strict=True))
+    ]
 
 
 def _parquet(layer: gpd.GeoDataFrame, path: Path) -> None:
@@ -145,7 +163,8 @@ def write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
     Raises
     ------
     OutputError
-        Where the library that writes workbooks is not installed.
+        Where the library that writes workbooks is not installed, or a table is longer or a cell larger than a workbook
+        can hold.
     """
     try:
         import xlsxwriter  # noqa: PLC0415 - an extra
@@ -156,12 +175,26 @@ def write_workbook(sheets: Mapping[str, pd.DataFrame], path: Path) -> None:
     with xlsxwriter.Workbook(os.fspath(path), options) as workbook:
         bold = workbook.add_format({"bold": True})
         for name, table in sheets.items():
+            if len(table) > _SHEET_ROWS:
+                msg = f"{path.name}: {len(table)} rows are more than a sheet holds ({_SHEET_ROWS}). Name a .csv file."
+                raise OutputError(msg)
             sheet = workbook.add_worksheet(name)
             sheet.write_row(0, 0, [str(column) for column in table.columns], bold)
             sheet.freeze_panes(1, 0)
             for number, column in enumerate(table.columns):
                 cells = table[column].astype(object).where(table[column].notna(), None)
-                sheet.write_column(1, number, cells.tolist())
+                sheet.write_column(1, number, [_sheet_cell(path, column, cell) for cell in cells])
+
+
+def _sheet_cell(path: Path, column: str, cell: object) -> object:
+    """Give a cell as something a workbook holds; it has no lists, and no time zones."""
+    if isinstance(cell, str) and len(cell) > _CELL_CHARACTERS:
+        msg = (
+            f"{path.name}: a cell of '{column}' is longer than a workbook holds ({_CELL_CHARACTERS}). Name a .csv file."
+        )
+        raise OutputError(msg)
+    held = cell is None or isinstance(cell, str | bool | int | float | Decimal)
+    return cell if held or (isinstance(cell, dt.date) and getattr(cell, "tzinfo", None) is None) else str(cell)
 
 
 _WRITERS: Mapping[str, Callable[[gpd.GeoDataFrame, Path], None]] = {

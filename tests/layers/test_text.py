@@ -1,0 +1,46 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.layers.text import clean, header_key, id_order, id_ranks, search_key
+
+
+def test_accents_are_composed_and_white_space_goes():
+    apart = unicodedata.normalize("NFD", " Phước Đại\u00a0")
+    assert clean(apart) == "Phước Đại"
+    assert len(apart) > len(" Phước Đại ")
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_search_without_accents_finds_a_name_however_its_accents_are_stored(form):
+    assert search_key(unicodedata.normalize(form, "Đông Hải")) == "dong hai"
+
+
+@pytest.mark.parametrize(
+    ("header", "key"),
+    [
+        ("Vĩ độ", "vi_do"),
+        ("TÊN_THÔN", "ten_thon"),
+        ("  Dân  số (người) ", "dan_so_nguoi"),
+        ("pop-2019", "pop_2019"),
+        ("", ""),
+    ],
+)
+def test_a_header_becomes_a_key_of_plain_letters(header, key):
+    assert header_key(header) == key
+
+
+def test_ids_of_digits_go_by_their_value_and_before_the_others():
+    assert sorted(["b", "10", "9", "a"], key=lambda name: id_order([name])[0]) == ["9", "10", "a", "b"]
+
+
+@given(st.lists(st.text(alphabet="0123456789ab", max_size=4)))
+def test_ranks_put_the_ids_into_their_order(ids):
+    ranks = id_ranks(ids)
+    ordered = [ids[place] for place in ranks.argsort()]
+    assert sorted(ranks.tolist()) == list(range(len(ids)))
+    numbers = [int(name) for name in ordered if name.isdecimal()]
+    assert numbers == sorted(numbers)
+    assert [name.isdecimal() for name in ordered] == sorted((name.isdecimal() for name in ordered), reverse=True)
