@@ -116,7 +116,7 @@ def test_a_finding_and_a_figure_speak_in_both_languages(language):
 
 def test_numbers_are_written_as_the_language_writes_them():
     values = {"count": 1140, "all": 1144.5, "layer": "x"}
-    assert text("fault.missing_population", "en", **values) == "1,140 of 1,144.5 x have no population"
+    assert text("fault.missing_population", "en", **values) == "x without a population: 1,140 of 1,144.5"
     assert text("fault.missing_population", "vi", **values) == "1.140 trong 1.144,5 x không có dân số"
 
 

@@ -16,8 +16,8 @@ def test_villages_and_points_are_read_with_their_faults_in_the_log(write, caplog
     assert villages.geometry.isna().tolist() == [False, True]
     assert villages.crs.to_epsg() == 4326
     assert [record.getMessage() for record in caplog.records] == [
-        f"{path}: 1 villages have no coordinates",
-        f"{path}: 1 of 2 villages have no population",
+        f"{path}: villages without coordinates: 1",
+        f"{path}: villages without a population: 1 of 2",
     ]
 
 
@@ -37,9 +37,9 @@ def test_cells_and_footprints_are_read_with_their_faults_in_the_log(write, tmp_p
         assert geo.read_cells(cells)["range_m"].tolist()[:2] == [1000, 900]
         assert geo.read_footprints(tmp_path / "f.gpkg")["technology"].tolist() == ["smoke"]
     text = caplog.text
-    assert "1 rows of coverage name a technology that is not known (as 'TETRA')" in text
+    assert "rows of coverage of a technology that is not known: 1 (as 'TETRA')" in text
     assert "1 rows of coverage name a technology that is not known (as 'smoke')" in text
-    assert "2 cells of coverage have no range" in text
+    assert "rows of coverage without a range: 2" in text
     assert "1 coverage have no number in column 'range' (as 'far')" in text
 
 
