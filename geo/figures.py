@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Basis = Literal["measured", "official", "by_construction"]
 ALL = "all"
 OUTSIDE = "(outside)"
+WITHOUT = "(none)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +74,7 @@ class Finding:
     One fault of the input: in which layer, in which rows, what it does to the figures, what would mend it.
 
     `rows` are numbered as the source shows them: the line of a table, header included, or the feature id.
-    `left_out` tells whether the rows take part in no figure.
+    `left_out` tells whether the rows take part in no figure, `chosen` that the caller asked for it: it is no fault then.
     """
 
     layer: str
@@ -82,6 +83,7 @@ class Finding:
     ids: tuple[str, ...] = ()
     values: Mapping[str, object] = field(default_factory=dict)
     left_out: bool = False
+    chosen: bool = False
     repair: str | None = None
 
     def text(self, language: str = "en") -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import pandas as pd
 
+from geo.crs import WGS84
 from geo.errors import StudyError
 from geo.layers.check import check_layers, find, usable
 from geo.layers.check_coverage import check_answers, check_coverage
@@ -21,10 +23,8 @@ from geo.results import LayerFacts
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import geopandas as gpd
-
     from geo.figures import Finding
-    from geo.studyfile import Choices, CoverageSource, StudyFile
+    from geo.studyfile import CoverageSource, StudyFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +45,11 @@ class Loaded:
     findings: tuple[Finding, ...]
 
 
+# Columns that stand in a table beside those of its source.
+_ADDED = ("geometry", "lon", "lat", "area_row", "area_id")
+_NO_AREAS = gpd.GeoDataFrame({"area_id": pd.Series(dtype="str")}, geometry=[], crs=WGS84)
+
+
 def load(study: StudyFile) -> Loaded:
     """
     Read the layers of a study and keep the rows that count.
@@ -55,11 +60,10 @@ def load(study: StudyFile) -> Loaded:
         Where a layer cannot be read or placed, or the study asks for a column or kind that is not there.
     """
     layers = _read(study)
-    given = study.choices.cell_range_km is not None
-    findings = _check(layers, range_given=given)
+    findings = _check(layers, study)
     layers, repaired = repair_layers(layers, findings, study.choices.repair)
     if repaired:
-        findings = [*repaired, *_check(layers, range_given=given)]
+        findings = [*repaired, *_check(layers, study)]
     if study.choices.kinds:
         findings += _other_kinds(layers, study.choices.kinds)
     tables = {name: usable(name, layer, findings) for name, layer in layers.items()}
@@ -69,8 +73,10 @@ def load(study: StudyFile) -> Loaded:
             tables[name] = _placed(tables[name], areas)
     reachable = tables.get("points")
     if study.choices.clip:
+        # A row that is left out for lying outside is told once.
+        findings = [one for one in findings if one.fault not in ("outside_areas", "mostly_outside_areas")]
         findings += _clip(tables)
-    networks, found = _networks(study.coverage, tables, study.choices)
+    networks, found = _networks(study, layers, tables)
     return Loaded(
         villages=tables.get("villages"),
         points=tables.get("points"),
@@ -107,11 +113,12 @@ def _by_file(coverage: Sequence[CoverageSource]) -> dict[str, list[CoverageSourc
     return named
 
 
-def _check(layers: Mapping[str, Layer], *, range_given: bool) -> list[Finding]:
+def _check(layers: Mapping[str, Layer], study: StudyFile) -> list[Finding]:
     findings = check_layers(layers)
-    for name, layer in layers.items():
-        if layer.kind in ("footprints", "cells"):
-            findings += check_coverage(name, layer, range_given=range_given)
+    for name, sources in _by_file(study.coverage).items():
+        declared = [one.technology for one in sources]
+        given = study.choices.cell_range_km is not None
+        findings += check_coverage(name, layers[name], range_given=given, declared=declared)
     return findings
 
 
@@ -131,10 +138,8 @@ def _other_kinds(layers: Mapping[str, Layer], kinds: Sequence[str]) -> list[Find
 
 def _placed(table: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     places = centres(table)
-    area_id = pd.Series(None, index=table.index, dtype="str")
-    if areas is not None:
-        area_id = lying_in(places, table.index, areas).area_id
-    return table.assign(lon=places[:, 0], lat=places[:, 1], area_id=area_id)
+    lying = lying_in(places, table.index, _NO_AREAS if areas is None else areas)
+    return table.assign(lon=places[:, 0], lat=places[:, 1], area_row=lying.area_row, area_id=lying.area_id)
 
 
 def _clip(tables: dict[str, gpd.GeoDataFrame]) -> list[Finding]:
@@ -151,33 +156,32 @@ def _clip(tables: dict[str, gpd.GeoDataFrame]) -> list[Finding]:
 
 
 def _networks(
-    coverage: Sequence[CoverageSource], tables: Mapping[str, gpd.GeoDataFrame], choices: Choices
+    study: StudyFile, layers: Mapping[str, Layer], tables: Mapping[str, gpd.GeoDataFrame]
 ) -> tuple[tuple[Network, ...], list[Finding]]:
-    range_m = None if choices.cell_range_km is None else choices.cell_range_km * 1000
+    range_m = None if study.choices.cell_range_km is None else study.choices.cell_range_km * 1000
     networks = []
     findings: list[Finding] = []
-    for name, sources in _by_file(coverage).items():
-        cells = "range_m" in tables[name]
+    for name, sources in _by_file(study.coverage).items():
         for one in sources:
             technology = technology_name(one.technology) or one.technology
-            table = tables[name]
-            if cells:
-                networks.append(Network(technology=technology, cells=table, range_m=range_m))
+            if layers[name].kind == "cells":
+                networks.append(Network(technology=technology, cells=tables[name], range_m=range_m))
             else:
-                networks.append(Network(technology=technology, footprints=table))
-    for one in coverage:
+                networks.append(Network(technology=technology, footprints=tables[name]))
+    for one in study.coverage:
         if one.column is not None:
             technology = technology_name(one.technology) or one.technology
-            cells_of = _column(tables.get("villages"), one)
-            told = answers(cells_of, technology)
-            findings += check_answers(cells_of, told, tables["villages"]["village_id"])
+            cells = _column(tables.get("villages"), one)
+            told = answers(cells, technology)
+            findings += check_answers(cells, told, tables["villages"]["village_id"])
             networks.append(Network(technology=technology, answers=told))
     return tuple(networks), findings
 
 
 def _column(villages: gpd.GeoDataFrame | None, coverage: CoverageSource) -> pd.Series:
     if villages is None or coverage.column not in villages:
-        has = "no layer of villages is given" if villages is None else f"they have {', '.join(villages.columns)}"
+        own = [] if villages is None else [name for name in villages.columns if name not in _ADDED]
+        has = "no layer of villages is given" if villages is None else f"they have {', '.join(own)}"
         msg = f"Coverage of {coverage.technology}: there is no column '{coverage.column}' of the villages; {has}."
         raise StudyError(msg)
     cells: pd.Series = villages[coverage.column]

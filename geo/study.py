@@ -80,7 +80,7 @@ class Study:
             findings=(*loaded.findings, *totals, *_name_findings(by, loaded)),
             villages=_with_coverage(villages, reaches),
             points=points,
-            catchments=catchment_polygons(points, loaded.areas, villages),
+            catchments=catchment_polygons(_reachable(loaded), loaded.areas, villages),
             areas=_measured_areas(loaded, territory, villages, points),
         )
 
@@ -95,7 +95,6 @@ class Study:
         return Territory(
             villages=None if loaded.villages is None else villages,
             points=None if loaded.points is None else points,
-            has_areas=loaded.areas is not None,
             reaches=reaches,
             when=choices.covered_when,
             within_km=choices.within_km,
@@ -112,7 +111,7 @@ class Study:
 def _measured_villages(loaded: Loaded) -> gpd.GeoDataFrame:
     """Add to each village its nearest point; no rows where no villages are given."""
     villages = _NO_VILLAGES if loaded.villages is None else loaded.villages
-    points = _NO_POINTS if loaded.reachable is None else loaded.reachable
+    points = _reachable(loaded)
     position, distance_km = nearest_position(villages, points)
     return villages.assign(
         population=villages["population"].where(villages["population"] >= 0),
@@ -122,10 +121,16 @@ def _measured_villages(loaded: Loaded) -> gpd.GeoDataFrame:
     )
 
 
+def _reachable(loaded: Loaded) -> gpd.GeoDataFrame:
+    return _NO_POINTS if loaded.reachable is None else loaded.reachable
+
+
 def _measured_points(loaded: Loaded, villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Add to each point its catchment's villages and people; no rows where no points are given."""
-    points = _NO_POINTS if loaded.points is None else loaded.points
-    return points.assign(**people_per_place(villages, points))
+    if loaded.points is None or loaded.reachable is None:
+        return _NO_POINTS.assign(**people_per_place(villages, _NO_POINTS))
+    served = people_per_place(villages, loaded.reachable)
+    return loaded.points.join(served)
 
 
 def _measured_areas(
@@ -156,8 +161,11 @@ def _with_coverage(villages: gpd.GeoDataFrame, reaches: tuple[Reach, ...]) -> gp
 
 def _grouped(by: str, loaded: Loaded, villages: gpd.GeoDataFrame, points: gpd.GeoDataFrame) -> Grouping:
     table, layer = (villages, "villages") if loaded.areas is None else (loaded.areas, "areas")
-    if by not in table or by == "geometry":
-        msg = f"--by {by}: the {layer} have no such column; they have {', '.join(table.columns.drop('geometry'))}."
+    if by not in table or by in ("geometry", "point_row", "area_row"):
+        hidden = ("geometry",) if layer == "areas" else _ADDED
+        given = [name for name in table.columns if name not in hidden]
+        has = f"they have {', '.join(given)}" if given else "no such layer is given"
+        msg = f"--by {by}: the {layer} have no such column; {has}."
         raise StudyError(msg)
     if loaded.areas is None:
         return by_village_column(villages, points, by)
@@ -191,9 +199,12 @@ def _total_findings(totals: Totals, territory: Territory, grouping: Grouping) ->
 def _empty(*columns: str) -> gpd.GeoDataFrame:
     texts = {column: pd.Series(dtype="str") for column in columns}
     numbers = {column: pd.Series(dtype="float64") for column in ("lon", "lat")}
-    return gpd.GeoDataFrame({**texts, **numbers}, geometry=[], crs=WGS84)
+    rows = {"area_row": pd.Series(dtype="Int64"), "area_id": pd.Series(dtype="str")}
+    return gpd.GeoDataFrame({**texts, **numbers, **rows}, geometry=[], crs=WGS84)
 
 
-_NO_VILLAGES = _empty("village_id", "name", "area_id").assign(population=pd.Series(dtype="float64"))
-_NO_POINTS = _empty("point_id", "name", "kind", "area_id")
+# Columns that stand in a table beside those of its source.
+_ADDED = ("geometry", "lon", "lat", "area_row", "area_id", "point_row", "point_id", "distance_km")
+_NO_VILLAGES = _empty("village_id", "name").assign(population=pd.Series(dtype="float64"))
+_NO_POINTS = _empty("point_id", "name", "kind")
 _NO_AREAS = _empty("name", "parent")

@@ -12,6 +12,8 @@ from typing import Any, Literal, cast
 
 from geo.errors import StudyError
 from geo.layers.contract import LAYERS, LayerKind
+from geo.layers.repair import REPAIRS
+from geo.limits import FARTHEST_KM, LONGEST_RANGE_KM
 from geo.results import About, Label
 
 Table = Mapping[str, Any]
@@ -119,11 +121,12 @@ def read_study_file(path: Path) -> StudyFile:
     reader = _Reader(path)
     reader.check(raw, _STUDY_KEYS, "")
     reader.check(raw.get("official", {}), _OFFICIAL_KEYS, "official.")
+    reader.check_published(raw.get("published", {}))
     return StudyFile(
         about=reader.about(raw),
         layers={kind: reader.layer(kind, raw[kind], kind) for kind in ("villages", "points", "areas") if kind in raw},
         coverage=tuple(reader.coverage(name, table) for name, table in raw.get("coverage", {}).items()),
-        totals=Totals(**{key: _decimal(value) for key, value in raw.get("official", {}).items()}),
+        totals=reader.totals(raw.get("official", {})),
         choices=reader.choices(raw),
         subscriptions=reader.numbers(raw.get("subscriptions", {}), "subscriptions."),
         published=raw.get("published", {}),
@@ -156,9 +159,15 @@ class _Reader:
             msg = f"'data' is '{data}', and should be measured or reconstructed."
             raise self.refuse(msg)
         for label in raw.get("labels", []):
+            if not isinstance(label, dict):
+                msg = f"'labels' holds {label!r}; write each as a table: [[labels]] with name, lon and lat."
+                raise self.refuse(msg)
             self.check(label, _LABEL_KEYS, "labels.")
             if missing := _LABEL_KEYS.keys() - label.keys():
                 msg = f"a label has no '{min(missing)}'."
+                raise self.refuse(msg)
+            if not (abs(label["lon"]) <= 180 and abs(label["lat"]) <= 90):  # noqa: PLR2004 - degrees
+                msg = f"'labels' has lon {label['lon']} and lat {label['lat']}, which is no place in degrees."
                 raise self.refuse(msg)
         date = raw.get("date")
         return About(
@@ -210,20 +219,40 @@ class _Reader:
     def choices(self, raw: Table) -> Choices:
         when = raw.get("covered_when", "centre")
         span = raw.get("cell_range_km")
+        if when not in ("centre", "any") and not (isinstance(when, int | Decimal) and 0 < when <= 1):
+            msg = f"'covered_when' is {when}, and should be centre, any, or a share above 0 and up to 1."
+            raise self.refuse(msg)
+        limits = raw.get("within_km", list(Choices.within_km))
+        repair = self.words(raw.get("repair", []), "repair")
+        if unknown := set(repair) - REPAIRS.keys():
+            msg = f"'repair' names '{min(unknown)}'; there is {', '.join(REPAIRS)}."
+            raise self.refuse(msg)
         return Choices(
-            within_km=tuple(self.limit(one) for one in raw.get("within_km", Choices.within_km)),
+            within_km=tuple(dict.fromkeys(self.distance(one, "within_km", FARTHEST_KM) for one in limits)),
             kinds=tuple(self.words(raw.get("kinds", []), "kinds")),
-            cell_range_km=None if span is None else self.limit(span),
-            covered_when=when if isinstance(when, str) else float(when),  # type: ignore[arg-type] # measured refuses others
+            cell_range_km=None if span is None else self.distance(span, "cell_range_km", LONGEST_RANGE_KM),
+            covered_when=when if when in ("centre", "any") else float(when),
             clip=raw.get("clip", False),
-            repair=tuple(self.words(raw.get("repair", []), "repair")),
+            repair=tuple(repair),
         )
 
-    def limit(self, value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not 0 <= value < float("inf"):
-            msg = f"'{value}' is no distance in km."
+    def distance(self, value: object, key: str, most: int) -> float:
+        number = isinstance(value, int | float | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
+        if not (number and 0 <= value <= most):  # type: ignore[operator] # a number
+            msg = f"'{key}' holds {value}, and should hold distances in km, from 0 to {most}."
             raise self.refuse(msg)
-        return float(value)
+        return float(value)  # type: ignore[arg-type] # a number
+
+    def totals(self, table: Table) -> Totals:
+        numbers = {key: value for key, value in table.items() if key != "population_basis"}
+        return Totals(**self.numbers(numbers, "official."), population_basis=table.get("population_basis"))
+
+    def check_published(self, table: Table) -> None:
+        """Refuse what cannot be a published figure: every value is a number, or a table or list of tables of them."""
+        for key, value in table.items():
+            if isinstance(value, str | bool):
+                msg = f"'published.{key}' is {value!r}, and should be a number, or a table of numbers."
+                raise self.refuse(msg)
 
     def words(self, values: list[object], key: str) -> list[str]:
         if not all(isinstance(value, str) for value in values):
@@ -232,9 +261,10 @@ class _Reader:
         return [str(value) for value in values]
 
     def numbers(self, table: Table, prefix: str) -> dict[str, Decimal]:
+        """Read numbers above zero."""
         self.check(table, dict.fromkeys(table, (int, Decimal)), prefix)
+        for key, value in table.items():
+            if not (Decimal(value).is_finite() and value > 0):
+                msg = f"'{prefix}{key}' is {value}, and should be a number above zero."
+                raise self.refuse(msg)
         return {key: Decimal(value) for key, value in table.items()}
-
-
-def _decimal(value: object) -> Any:  # noqa: ANN401 - text stays text
-    return Decimal(value) if isinstance(value, int) else value

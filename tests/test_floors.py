@@ -10,6 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "geo"
 FLOORS = {
     "geo.errors": 0,
+    "geo.limits": 0,
     "geo.messages": 0,
     "geo.figures": 0,
     "geo.crs": 1,

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from geo.limits import FARTHEST_KM, LONGEST_RANGE_KM
+
 if TYPE_CHECKING:
     from geo.study import Study
     from geo.studyfile import Choices, CoverageSource, LayerSource, StudyFile, Totals
@@ -56,6 +58,25 @@ class _Number(click.ParamType[Decimal]):
         return number
 
 
+@dataclass(frozen=True)
+class _Distance(click.ParamType[float]):
+    """A distance in km, from `least` (or above zero) to `most`."""
+
+    most: int
+    zero: bool = True
+    name = "km"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        try:
+            distance = float(value)
+        except ValueError:
+            distance = -1.0
+        if not (0 <= distance <= self.most) or (distance == 0 and not self.zero):
+            least = "from 0" if self.zero else "above 0"
+            self.fail(f"'{value}' is no distance in km: give a number {least} to {self.most}.", param, ctx)
+        return distance
+
+
 class _Pair(click.ParamType[tuple[str, ...]]):
     """Two texts with an equals sign between them."""
 
@@ -91,12 +112,13 @@ class _Words(click.ParamType[tuple[str, ...]]):
     name = "words"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ANN401, ARG002
-        return value if isinstance(value, tuple) else tuple(word for word in str(value).split(",") if word)
+        return (
+            value if isinstance(value, tuple) else tuple(word.strip() for word in str(value).split(",") if word.strip())
+        )
 
 
 _FILE = "FILE[::LAYER]"
 PATH = click.Path(path_type=Path)
-_KM = click.FloatRange(min=0)
 _STUDY_OPTIONS = (
     click.argument("study", required=False, type=PATH),
     click.option("--villages", metavar=_FILE, help="Villages: points or polygons, with people."),
@@ -120,9 +142,16 @@ _STUDY_OPTIONS = (
     click.option("--crs", metavar="CRS", help="Coordinate system of sources that have none, as EPSG:9217."),
     click.option("--area-km2", metavar="KM2", type=_Number(), help="Official area of the whole."),
     click.option("--population", metavar="PEOPLE", type=_Number(), help="Official population of the whole."),
-    click.option("--within", metavar="KM", type=_KM, multiple=True, help="Distance limit. Repeatable."),
+    click.option(
+        "--within", metavar="KM", type=_Distance(FARTHEST_KM), multiple=True, help="Distance limit. Repeatable."
+    ),
     click.option("--kind", metavar="KIND", multiple=True, help="Kind of points to count. Repeatable."),
-    click.option("--cell-range-km", metavar="KM", type=_KM, help="Range of every cell, in place of its own."),
+    click.option(
+        "--cell-range-km",
+        metavar="KM",
+        type=_Distance(LONGEST_RANGE_KM, zero=False),
+        help="Range of every cell, in place of its own.",
+    ),
     click.option(
         "--covered-when",
         metavar="centre|any|SHARE",
@@ -221,7 +250,7 @@ def _layers(asked: Asked, file: StudyFile) -> Any:  # noqa: ANN401 - a mapping o
             if kind == "areas" and asked.area_name is not None:
                 columns["name"] = asked.area_name
             named = layers[kind]
-            layers[kind] = replace(named, columns={**named.columns, **columns}, crs=named.crs or asked.crs)
+            layers[kind] = replace(named, columns={**named.columns, **columns}, crs=asked.crs or named.crs)
     return layers
 
 
@@ -251,9 +280,22 @@ def _coverage(asked: Asked, file: StudyFile) -> tuple[CoverageSource, ...]:
         else:
             layer = replace(_source(source, asked), columns=columns)
             named.append(CoverageSource(technology=technology, source=layer))
-    replaced = {one.technology for one in named}
-    kept = [one for one in file.coverage if one.technology not in replaced]
+    replaced = {_technology(one.technology) for one in named}
+    kept = [_with_options(one, asked, columns) for one in file.coverage if _technology(one.technology) not in replaced]
     return (*kept, *named)
+
+
+def _technology(name: str) -> str:
+    from geo.layers.technology import technology_name  # noqa: PLC0415
+
+    return technology_name(name) or name
+
+
+def _with_options(one: CoverageSource, asked: Asked, columns: dict[str, str]) -> CoverageSource:
+    if one.source is None:
+        return one
+    layer = one.source
+    return replace(one, source=replace(layer, columns={**layer.columns, **columns}, crs=asked.crs or layer.crs))
 
 
 def _totals(asked: Asked, totals: Totals) -> Totals:
@@ -268,7 +310,7 @@ def _choices(asked: Asked, choices: Choices) -> Choices:
     when = asked.covered_when
     return replace(
         choices,
-        within_km=asked.within or choices.within_km,
+        within_km=tuple(dict.fromkeys(asked.within)) or choices.within_km,
         kinds=asked.kind or choices.kinds,
         cell_range_km=choices.cell_range_km if asked.cell_range_km is None else asked.cell_range_km,
         covered_when=choices.covered_when if when is None else _when(when),

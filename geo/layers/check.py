@@ -79,11 +79,13 @@ def find(name: str, fault: str, table: gpd.GeoDataFrame, mask: np.ndarray, **val
             ids=tuple(rows[column].astype(str)) if column in rows else (),
             values=values,
             left_out=fault in LEFT_OUT,
+            chosen=fault in CHOSEN,
             repair=REPAIRS.get(fault),
         )
     ]
 
 
+CHOSEN = frozenset({"other_kind", "clipped"})
 LEFT_OUT = frozenset(
     {
         "missing_coordinates",
@@ -115,6 +117,15 @@ class _Territory:
         lon = np.full(len(places), self.middle[0])
         lat = np.full(len(places), self.middle[1])
         return np.asarray(GEOD.inv(places[:, 0], places[:, 1], lon, lat)[2]) / 1000
+
+    def nearest_of_box_km(self, boxes: np.ndarray) -> np.ndarray:
+        """Give how far the nearest spot of each box is from the middle; boxes off the globe are infinitely far."""
+        spot = np.clip(self.middle, boxes[:, :2], boxes[:, 2:])
+        away = np.full(len(boxes), np.inf)
+        there = _possible(spot)
+        lon, lat = (np.full(there.sum(), value) for value in self.middle)
+        away[there] = np.asarray(GEOD.inv(spot[there, 0], spot[there, 1], lon, lat)[2]) / 1000
+        return away
 
     def holds(self, places: np.ndarray) -> np.ndarray:
         if self.areas is not None:
@@ -169,9 +180,7 @@ def _check_places(name: str, layer: Layer, territory: _Territory | None) -> list
     from_columns = "lon" in layer.columns or "x" in layer.columns
     findings = find(name, "missing_coordinates" if from_columns else "empty_geometry", table, empty)
     if layer.kind in ("areas", "footprints"):
-        impossible = ~empty & ~_sound(table)
-        corners = shapely.bounds(table.geometry.to_numpy())[:, :2]
-        return findings + find(name, "impossible_coordinates", table, impossible, example=_pair(corners, impossible))
+        return findings + _check_boxes(name, layer, empty, territory)
     places = centres(table)
     impossible = ~empty & ~_possible(places)
     misplaced = np.zeros(len(table), dtype=bool)
@@ -198,6 +207,33 @@ def _check_places(name: str, layer: Layer, territory: _Territory | None) -> list
     if territory is not None and territory.areas is not None and layer.kind != "cells":
         findings += _check_outside(name, table, places, counted, territory.areas)
     return findings
+
+
+def _check_boxes(name: str, layer: Layer, empty: np.ndarray, territory: _Territory | None) -> list[Finding]:
+    """Tell the polygons that lie off the globe, or whose nearest corner is at the wrong end of the world."""
+    table = layer.table
+    boxes = shapely.bounds(table.geometry.to_numpy())
+    impossible = ~empty & ~_sound(table)
+    misplaced = np.zeros(len(table), dtype=bool)
+    swapped = misplaced.copy()
+    if layer.kind == "footprints" and territory is not None:
+        limit = _limit_km(territory.diagonal_km) + territory.diagonal_km
+        misplaced[~empty] = impossible[~empty] | (territory.nearest_of_box_km(boxes[~empty]) > limit)
+        swapped[misplaced] = territory.nearest_of_box_km(boxes[misplaced][:, [1, 0, 3, 2]]) <= territory.diagonal_km
+        misplaced &= ~swapped & ~impossible
+    wrong = impossible & ~swapped
+    return [
+        *find(name, "swapped_coordinates", table, swapped, example=_pair(boxes[:, :2], swapped)),
+        *find(
+            name,
+            "misplaced",
+            table,
+            misplaced,
+            limit_km=round(_limit_km(territory.diagonal_km)) if territory else 0,
+            example=_pair(boxes[:, :2], misplaced),
+        ),
+        *find(name, "impossible_coordinates", table, wrong, example=_pair(boxes[:, :2], wrong)),
+    ]
 
 
 def _pair(places: np.ndarray, mask: np.ndarray) -> str:

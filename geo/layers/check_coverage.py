@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from geo.figures import Finding
 from geo.layers.check import find
 from geo.layers.technology import technology_name
+from geo.layers.text import search_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from geo.layers.layer import Layer
@@ -17,7 +20,7 @@ _HALF = 0.5
 _FEW = 10
 
 
-def check_coverage(name: str, layer: Layer, *, range_given: bool) -> list[Finding]:
+def check_coverage(name: str, layer: Layer, *, range_given: bool, declared: Sequence[str] = ()) -> list[Finding]:
     """
     Find the faults of footprints or cells.
 
@@ -27,13 +30,17 @@ def check_coverage(name: str, layer: Layer, *, range_given: bool) -> list[Findin
         How the findings call the layer, as ``coverage.3G``.
     layer : Layer
         Footprints or cells.
+    declared : sequence of str
+        The technologies that the layer is given for; a name of none that is known is known where it is one of them.
     range_given : bool
         Whether a range is given in place of the cells' own, which then do not matter.
     """
     table = layer.table
     findings = []
     if table["technology"].notna().any():
-        known = {text: technology_name(text) is not None for text in table["technology"].dropna().unique()}
+        names = {search_key(one) for one in declared}
+        texts = table["technology"].dropna().unique()
+        known = {text: technology_name(text) is not None or search_key(text) in names for text in texts}
         unknown = ~table["technology"].map(known).fillna(value=False).astype(bool)
         example = "" if not unknown.any() else table["technology"][unknown].fillna("").iloc[0]
         findings += find(name, "unknown_technology", table, unknown.to_numpy(), example=example)

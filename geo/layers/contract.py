@@ -116,7 +116,7 @@ LAYERS: Mapping[LayerKind, tuple[Column, ...]] = {
         _column("id", "cell_id", "id", "cell_id cell cellid cid ci"),
         _TECHNOLOGY,
         _OPERATOR,
-        _column("range_m", "range_m", "number", "range radius radius_m reach_m ban_kinh ban_kinh_m pham_vi"),
+        _column("range_m", "range_m", "whole", "range radius radius_m reach_m ban_kinh ban_kinh_m pham_vi"),
         *_PLACE,
     ),
 }

@@ -67,9 +67,21 @@ def open_source(name: str | Path) -> Source:
         msg = f"{file} does not exist." if not path.exists() else f"{file} is a folder, not a file."
         raise LayerError(msg)
     rows, crs = _READERS[_format(path)](path, layer or None)
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = _digest(path)
     return Source(rows=rows, crs=crs, file=text, sha256=digest)
+
+
+def _digest(path: Path) -> str:
+    """Hash a file; of a shapefile all the parts that are read, one after another."""
+    parts = [path]
+    if path.suffix.lower() == ".shp":
+        parts += [part for ending in (".dbf", ".prj", ".cpg") if (part := path.with_suffix(ending)).is_file()]
+    digest = hashlib.sha256()
+    for part in parts:
+        with part.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
 
 
 def _format(path: Path) -> str:

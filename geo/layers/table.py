@@ -90,8 +90,8 @@ def numbers(texts: pd.Series, *, whole: bool = False) -> pd.Series:
     Read numbers as offices write them: ``11.5``, ``11,5``, ``1.234,5``, ``1 234``.
 
     Where both marks stand, the last one is the decimal mark, and where all such cells agree, it is so in the whole
-    column. Otherwise a mark alone is a decimal mark, except where `whole` numbers are asked for and every marked value
-    of the column has groups of three digits (``1.234`` is 1234, ``0.234`` is no group).
+    column. Otherwise a mark alone is a decimal mark, except where `whole` numbers are asked for and most marked values
+    of the column have groups of three digits (``1.234`` is 1234, ``0.234`` is no group); the others are then no numbers.
 
     Parameters
     ----------
@@ -117,8 +117,10 @@ def numbers(texts: pd.Series, *, whole: bool = False) -> pd.Series:
     cells = texts.astype(str).str.replace(r"[\s\u00a0\u202f]", "", regex=True)
     point, comma = cells.str.rfind("."), cells.str.rfind(",")
     marked = (point >= 0) | (comma >= 0)
-    if whole and marked.any() and cells[marked].str.fullmatch(_GROUPED).all():
-        return _plain(cells.str.replace("[.,]", "", regex=True))
+    grouped = marked & cells.str.fullmatch(_GROUPED)
+    if whole and grouped.sum() > _MOST * marked.sum():
+        # What is marked and has no groups in a column of groups may be anything: it is no number that can be trusted.
+        return _plain(cells.str.replace("[.,]", "", regex=True).where(grouped | ~marked, ""))
     both = (point >= 0) & (comma >= 0)
     comma_decimal = both & (comma > point)
     verdicts = comma_decimal[both].unique()
@@ -130,6 +132,7 @@ def numbers(texts: pd.Series, *, whole: bool = False) -> pd.Series:
 
 
 _GROUPED = r"[-+]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*"
+_MOST = 0.5
 _NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 
 

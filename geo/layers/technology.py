@@ -17,32 +17,46 @@ _WRITTEN = {
     "2G": "gsm gprs edge cdma is95",
     "3G": "umts wcdma hspa hsdpa hsupa cdma2000 evdo tdscdma",
     "4G": "lte ltea wimax",
-    "5G": "nr 5gnr nrnsa nrsa",
+    "5G": "nr nrnsa nrsa",
+    "fibre": "fibre fiber ftth ftthb gpon xgspon cap quang optic optical",
 }
-_SYNONYMS = {word: generation for generation, words in _WRITTEN.items() for word in words.split()}
-_FIBRE = {"fibre", "fiber", "ftth", "cap quang", "cap_quang", "capquang"}
+_WORDS = {word: technology for technology, words in _WRITTEN.items() for word in words.split()}
+_FILLERS = {"", "song", "mang", "network", "mobile", "va", "and"}
 _YES = {"1", "1.0", "yes", "y", "true", "t", "co", "x", "covered"}
-_NO = {"0", "0.0", "no", "n", "false", "f", "khong", "none", "k", "uncovered"}
-_GENERATION = re.compile(r"\b([2-5])\s?g\b")
+_NO = {"0", "0.0", "no", "n", "false", "f", "khong", "none", "k", "uncovered", "chua", "khong co", "chua co"}
+_GENERATION = re.compile(r"([2-5])g(?:lte|nr)?")
+_BAND = re.compile(r"(?<=[a-z])\d{3,4}$")
 
 
 def technology_name(text: str) -> str | None:
     """
-    Give a technology the name it has here: ``2G`` to ``5G``, ``fibre``; None where it is none that is known.
+    Give a technology the name it has here, ``2G`` to ``5G`` or ``fibre``; the latest where a text names several.
+
+    None where the text says anything else besides: what "no 4G" means is not for a program to guess.
 
     Examples
     --------
-    >>> [technology_name(text) for text in ("LTE", "umts", "4g", "FTTH", "smoke")]
-    ['4G', '3G', '4G', 'fibre', None]
+    >>> [technology_name(text) for text in ("LTE1800", "umts", "2G, 3G, 4G", "Cáp quang FTTH", "no 4G", "smoke")]
+    ['4G', '3G', '4G', 'fibre', None, None]
     """
     key = search_key(text)
-    if key in _FIBRE:
+    if (name := _name(re.sub(r"[^a-z0-9]+", "", key))) is not None:
+        return name
+    names: set[str] = set()
+    for word in re.split(r"[^a-z0-9]+", key):
+        if (name := _name(word)) is not None:
+            names.add(name)
+        elif word not in _FILLERS:
+            return None
+    if names == {"fibre"}:
         return "fibre"
-    word = re.sub(r"[\W_]", "", key)
-    if word in _SYNONYMS:
-        return _SYNONYMS[word]
-    generation = _GENERATION.search(key)
-    return f"{generation[1]}G" if generation else None
+    return max(names) if names and "fibre" not in names else None
+
+
+def _name(word: str) -> str | None:
+    """Give the technology that one word stands for; a frequency band behind it does not count."""
+    generation = _GENERATION.fullmatch(word)
+    return f"{generation[1]}G" if generation else _WORDS.get(word) or _WORDS.get(_BAND.sub("", word))
 
 
 def counting_for(technology: str) -> tuple[str, ...]:
@@ -84,7 +98,6 @@ def answers(cells: pd.Series, technology: str) -> pd.Series:
     >>> answers(pd.Series(["có", "không", "", "5G", "2G"]), "4G").tolist()
     [True, False, <NA>, True, False]
     """
-    wanted = counting_for(technology)
     read: dict[str, bool | None] = {}
     words = cells.astype("str").where(cells.notna(), "").map(search_key)
     for word in words.unique():
@@ -92,11 +105,21 @@ def answers(cells: pd.Series, technology: str) -> pd.Series:
         if word in _YES or word in _NO:
             read[word] = word in _YES
         else:
-            read[word] = None if found is None else found in wanted
+            read[word] = counts_for(found, technology)
     return pd.Series([read[word] for word in words], index=cells.index, dtype="boolean")
 
 
+def counts_for(found: str | None, wanted: str) -> bool | None:
+    """Tell whether one technology counts for another; None where one says nothing of the other."""
+    if found is None or (found in GENERATIONS) != (wanted in GENERATIONS):
+        return None
+    return found in counting_for(wanted)
+
+
 def is_at_least(technologies: Iterable[str | None], wanted: str) -> list[bool]:
-    """Tell of each technology whether it counts for the wanted one."""
+    """Tell of each technology whether it counts for the wanted one; one without a known name counts for itself."""
     counting = counting_for(wanted)
-    return [name is not None and technology_name(name) in counting for name in technologies]
+    key = search_key(wanted)
+    return [
+        name is not None and (technology_name(name) in counting or search_key(name) == key) for name in technologies
+    ]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Without areas, catchments end this share of the layer's extent beyond its outermost point.
 _MARGIN = 0.05
 _LEAST_MARGIN_DEGREES = 0.01
+_LONGEST_EDGE_M = 5000.0
 
 
 def place_of(points: gpd.GeoDataFrame) -> pd.Series:
@@ -142,7 +143,9 @@ def _cells(places: np.ndarray, clip: BaseGeometry) -> np.ndarray:
     plane = _plane(places)
     extent = shapely.transform(shapely.box(*shapely.bounds(clip)), lambda xy: _moved(plane, xy))
     flat = shapely.voronoi_polygons(shapely.multipoints(_moved(plane, places)), extend_to=extent, ordered=True)
-    cells = shapely.transform(shapely.get_parts(flat), lambda xy: _moved(plane, xy, TransformDirection.INVERSE))
+    # A border that is straight on the plane bends in degrees: its corners stand close enough that the bend is metres.
+    short = shapely.segmentize(shapely.get_parts(flat), _LONGEST_EDGE_M)
+    cells = shapely.transform(short, lambda xy: _moved(plane, xy, TransformDirection.INVERSE))
     shapely.prepare(clip)
     inner = shapely.contains_properly(clip, cells)
     cells[~inner] = shapely.intersection(cells[~inner], clip)

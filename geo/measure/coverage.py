@@ -11,7 +11,7 @@ import shapely
 
 from geo.crs import to_wgs84
 from geo.errors import FigureError
-from geo.layers.place import centres, measurable, spots
+from geo.layers.place import centres, measurable, pairs_inside
 from geo.layers.technology import counting_for, is_at_least
 from geo.measure.discs import disc_polygons, inside_discs
 from geo.measure.geodesic import area_km2
@@ -53,11 +53,17 @@ class Network:
             return "polygon"
         return "cell_own_range" if self.range_m is None else "cell_fixed_range"
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether it says anything: an empty layer says neither that somebody is covered nor that nobody is."""
+        rows = next(one for one in (self.footprints, self.cells, self.answers) if one is not None)
+        return len(rows) > 0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Covered:
     """
-    What was found for one technology.
+    What was found for one technology; `usable` tells whether any source had a row that could be read at all.
 
     `villages` has a column per operator, nullable booleans on the villages' index. `reach` holds each operator's
     union of polygons in EPSG:4326; it is None where some source is a column of the villages, which has no shape.
@@ -65,6 +71,7 @@ class Covered:
 
     technology: str
     method: Method
+    usable: bool
     villages: pd.DataFrame
     reach: Mapping[str, BaseGeometry] | None
 
@@ -134,7 +141,8 @@ def covered(
     columns: dict[str, pd.Series] = {}
     reach: dict[str, list[BaseGeometry]] = {}
     for network in chosen:
-        for operator, rows in _by_operator(network, technology):
+        # A file that is given for 4G counts as 4G or later, also where 3G is asked for.
+        for operator, rows in _by_operator(network, max(technology, network.technology)):
             told = _told(villages, network, rows, when)
             columns[operator] = columns[operator] | told if operator in columns else told
             reach.setdefault(operator, []).extend([] if rows is None else _polygons(network, rows))
@@ -143,6 +151,7 @@ def covered(
     return Covered(
         technology=technology,
         method=methods.pop() if len(methods) == 1 else "mixed",
+        usable=any(network.has_rows for network in chosen),
         villages=pd.DataFrame(columns, index=villages.index, dtype="boolean"),
         reach=None if shapeless else {name: shapely.union_all(parts) for name, parts in reach.items()},
     )
@@ -155,6 +164,7 @@ class Reach:
     technology: str
     operator: str
     method: Method
+    usable: bool
     name: str | None
     villages: pd.Series
     shape: BaseGeometry | None
@@ -185,6 +195,7 @@ def by_operator(found: Covered, people: pd.Series) -> list[Reach]:
             technology=found.technology,
             operator=operator,
             method=found.method,
+            usable=found.usable,
             name=name,
             villages=told.astype("boolean"),
             shape=shape,
@@ -271,6 +282,8 @@ def _inside(villages: gpd.GeoDataFrame, polygons: list[BaseGeometry], when: When
         # A share of exactly the limit counts; a relative 1e-12 is the rounding of the areas.
         inside[~flat] = within[~flat] >= when * whole[~flat] * (1 - 1e-12)
         return np.asarray(inside | (flat & _inside(villages, polygons, "centre")))
-    geometry = spots(centres(villages)) if when == "centre" else villages.geometry.to_numpy()
-    inside[np.unique(shapely.STRtree(parts).query(geometry, predicate="intersects")[0])] = True
+    if when == "centre":
+        inside[pairs_inside(centres(villages), parts)[0]] = True
+    else:
+        inside[shapely.STRtree(villages.geometry.to_numpy()).query(parts, predicate="intersects")[1]] = True
     return inside

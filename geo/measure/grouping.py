@@ -11,9 +11,9 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.figures import ALL, OUTSIDE
+from geo.figures import ALL, OUTSIDE, WITHOUT
 from geo.layers.place import measurable
-from geo.layers.text import id_ranks
+from geo.layers.text import clean, id_ranks
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -39,7 +39,7 @@ class Grouping:
         """Give the polygons of the named groups, in their order."""
         assert self.shapes is not None  # noqa: S101 - asked for only where there are areas
         position = pd.Series(range(len(self.names)), index=list(self.names))
-        return np.asarray(self.shapes[position[names].to_numpy()])
+        return np.asarray(self.shapes[position[names].to_numpy(dtype=np.intp)])
 
 
 def whole(villages: pd.DataFrame, points: pd.DataFrame, areas: gpd.GeoDataFrame | None) -> Grouping:
@@ -61,14 +61,14 @@ def by_area(villages: pd.DataFrame, points: pd.DataFrame, areas: gpd.GeoDataFram
     Parameters
     ----------
     villages, points : DataFrame
-        With `area_id`, missing outside.
+        With `area_row`, the row of the area that each lies in; missing outside.
     areas : GeoDataFrame
         With `area_id` and the column; an area without a value is a group under its own id.
     column : str
         A column of the areas.
     """
-    values = areas[column].astype("str").where(areas[column].notna(), areas["area_id"])
-    value_of = dict(zip(areas["area_id"], values, strict=True))
+    texts = areas[column].astype("str").where(areas[column].notna(), "").map(clean)
+    values = _told_apart(texts.where(texts != "", areas["area_id"].astype("str")))
     geometry = measurable(areas.geometry.to_numpy())
     names = _sorted(values.unique())
     position = {name: number for number, name in enumerate(names)}
@@ -80,7 +80,7 @@ def by_area(villages: pd.DataFrame, points: pd.DataFrame, areas: gpd.GeoDataFram
     )
     outside = len(names)
     of_village, of_point = (
-        table["area_id"].map(value_of).map(position).fillna(outside).to_numpy(dtype=np.intp)
+        table["area_row"].map(values).map(position).fillna(outside).to_numpy(dtype=np.intp)
         for table in (villages, points)
     )
     if (of_village == outside).any() or (of_point == outside).any():
@@ -123,13 +123,18 @@ def by_village_column(villages: pd.DataFrame, points: pd.DataFrame, column: str)
 
 
 def _values(table: pd.DataFrame, column: str) -> pd.Series:
-    texts = table[column].astype("str").where(table[column].notna(), "")
-    return texts.where(texts != "", OUTSIDE)
+    texts = table[column].astype("str").where(table[column].notna(), "").map(clean)
+    return _told_apart(texts).where(texts != "", WITHOUT)
+
+
+def _told_apart(names: pd.Series) -> pd.Series:
+    """Put quotes about a name that is also the name of a row of the figures: ``all``, ``(outside)``."""
+    return names.where(~names.isin((ALL, OUTSIDE, WITHOUT)), "'" + names + "'")
 
 
 def _sorted(names: set[str] | np.ndarray) -> list[str]:
     """Order names as ids are ordered; rows without a value stand last."""
-    listed = [str(name) for name in names if name != OUTSIDE]
+    listed = [str(name) for name in names if name != WITHOUT]
     ranks = id_ranks(listed)
     ordered = [name for _, name in sorted(zip(ranks.tolist(), listed, strict=True))]
-    return ordered + [OUTSIDE] * (OUTSIDE in set(names))
+    return ordered + [WITHOUT] * (WITHOUT in set(names))

@@ -85,7 +85,7 @@ class Measure:
         source = "official" if self.reduced.official else "measured"
         words: dict[str, object] = {
             "area_source": Term(f"term.{source}_area"),
-            "people_source": Term(f"term.{source}_people"),
+            "people_source": Term(f"term.{self._people_source()}_people"),
         }
         if self.variant.within_km is not None:
             words["limit"] = self.variant.within_km
@@ -101,6 +101,10 @@ class Measure:
                 "when": Term(f"when.{when}") if isinstance(when, str) else f"{when:.0%}",
             }
         return words
+
+    def _people_source(self) -> str:
+        whole = self.grouping.is_whole and self.territory.official.population is not None
+        return "official" if whole else "measured"
 
     def _basis(self) -> Basis:
         if self.reduced.official:
@@ -231,6 +235,8 @@ def _within(sums: Sums, variant: Variant, *, by_people: bool) -> Reduced:
         return sums.missing("villages_not_given")
     if sums.territory.points is None:
         return sums.missing("points_not_given")
+    if np.isnan(sums.distance_km).all() and len(sums.distance_km):
+        return sums.missing("no_points")
     inside = within(sums.territory.villages["distance_km"], variant.within_km or 0.0).to_numpy()
     return _share(sums, inside, np.ones(len(inside), dtype=bool), by_people=by_people)
 
@@ -238,6 +244,8 @@ def _within(sums: Sums, variant: Variant, *, by_people: bool) -> Reduced:
 def _covered(sums: Sums, variant: Variant, *, by_people: bool) -> Reduced:
     if sums.territory.villages is None or variant.reach is None:
         return sums.missing("villages_not_given")
+    if not variant.reach.usable:
+        return sums.missing("no_usable_coverage")
     told = variant.reach.villages
     inside = told.fillna(value=False).to_numpy(dtype=bool)
     return _share(sums, inside, told.notna().to_numpy(), by_people=by_people)
@@ -256,7 +264,8 @@ def _area_covered(sums: Sums, variant: Variant) -> Reduced:
 
 def _subscriptions(sums: Sums, variant: Variant) -> Reduced:
     number = sums.territory.subscriptions[variant.subscription or ""]
-    return ratio(reduced(np.array([float(number)]), []), sums.population, "no_people", lambda quotient: 100 * quotient)
+    given = replace(reduced(np.array([float(number)]), []), official=True)
+    return ratio(given, sums.population, "no_people", lambda quotient: 100 * quotient)
 
 
 def _distance(key: str, *, by_people: bool, statistic: Callable[..., float]) -> Indicator:

@@ -233,7 +233,9 @@ def area_inside(sums: Sums, reach: Reach) -> Reduced:
     """Give the share of the area that lies inside a reach."""
     shapes = sums.grouping.shapes
     if shapes is None:
-        return sums.missing("areas_not_given")
+        return sums.missing("polygons_not_given")
+    if not reach.usable:
+        return sums.missing("no_usable_coverage")
     if reach.shape is None:
         return sums.missing("no_footprint")
     inside = sums.area_inside_km2(reach.shape)

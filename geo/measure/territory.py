@@ -33,8 +33,6 @@ class Territory:
         `population` (NaN: unknown) and `distance_km` (NaN: no point); None where no villages are given.
     points : DataFrame or None
         `place`, the lowest id on the same spot; None where no points are given.
-    has_areas : bool
-        Whether areas are given.
     reaches : tuple of Reach
         Coverage by technology and operator, on the villages' index.
     when : "centre", "any" or float
@@ -51,7 +49,6 @@ class Territory:
 
     villages: pd.DataFrame | None
     points: pd.DataFrame | None
-    has_areas: bool = False
     reaches: tuple[Reach, ...] = ()
     when: When = "centre"
     within_km: tuple[float, ...] = ()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import geo
-from geo.figures import ALL, OUTSIDE
+from geo.figures import ALL, OUTSIDE, WITHOUT
 from geo.measure.access import nearest_position
 from geo.measure.coverage import Network, by_operator, covered
 from geo.measure.grouping import by_area, by_village_column, shared_names, whole
@@ -22,9 +22,9 @@ from geo.measure.territory import Official, Territory
 
 def measured(villages, points, areas):
     near = nearest_position(villages, points)[1]
-    area_of = {7: "1", 8: "1", 9: "2"}
-    villages = villages.assign(distance_km=near, area_id=[area_of[row] for row in villages.index])
-    return villages, points.assign(place=points.index, area_id="1"), areas
+    area_of = {7: 2, 8: 2, 9: 3}
+    villages = villages.assign(distance_km=near, area_row=[area_of[row] for row in villages.index])
+    return villages, points.assign(place=points.index, area_row=2), areas
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def tables(villages, points, areas):
 
 def territory_of(tables, **more):
     villages, points, areas = tables
-    return Territory(villages=villages, points=points, has_areas=areas is not None, within_km=(3.0,), **more)
+    return Territory(villages=villages, points=points, within_km=(3.0,), **more)
 
 
 def figures_of(territory, grouping):
@@ -121,7 +121,7 @@ def test_official_totals_serve_the_whole_only(tables):
 
 def test_what_is_additive_adds_up_and_the_rest_is_computed_anew(tables):
     villages, points, areas = tables
-    villages = pd.concat([villages, villages.iloc[[2]].assign(area_id=None, distance_km=20.0)])
+    villages = pd.concat([villages, villages.iloc[[2]].assign(area_row=pd.NA, distance_km=20.0)])
     tables = (villages, points, areas)
     every = values_of(territory_of(tables), whole(*tables))
     parts = values_of(territory_of(tables), by_area(*tables, "area_id"))
@@ -207,7 +207,7 @@ def test_villages_can_be_grouped_by_a_column_of_their_own(tables):
     villages = villages.assign(zone=["x", "y", None])
     grouping = by_village_column(villages, points, "zone")
     figures = figures_of(Territory(villages=villages, points=points, within_km=(3.0,)), grouping)
-    assert grouping.names == ("x", "y", OUTSIDE)
+    assert grouping.names == ("x", "y", WITHOUT)
     assert figures["y", "people_within:3"].value == 1
     assert figures["x", "points"].reason == "points_not_grouped"
 
