@@ -74,7 +74,7 @@ class Finding:
     One fault of the input: in which layer, in which rows, what it does to the figures, what would mend it.
 
     `rows` are numbered as the source shows them: the line of a table, header included, or the feature id.
-    `left_out` tells whether the rows take part in no figure, `chosen` that the caller asked for it: it is no fault then.
+    `left_out` tells whether the rows take part in no figure; `chosen`, that the caller asked for it: it is no fault.
     """
 
     layer: str

@@ -12,9 +12,10 @@ LANGUAGES = ("vi", "en")
 
 @dataclass(frozen=True)
 class Term:
-    """A word of the catalogue, to be filled into a sentence in the sentence's own language."""
+    """Words of the catalogue, to be filled into a sentence in the sentence's own language."""
 
     key: str
+    values: tuple[tuple[str, object], ...] = ()
 
 
 @cache
@@ -63,7 +64,7 @@ def group(name: str, language: str) -> dict[str, str]:
 
 def _written(value: object, language: str) -> object:
     if isinstance(value, Term):
-        return text(value.key, language)
+        return text(value.key, language, **dict(value.values))
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     from babel.numbers import format_decimal  # noqa: PLC0415 - half of the start-up time of a command

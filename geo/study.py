@@ -191,7 +191,12 @@ def _total_findings(totals: Totals, territory: Territory, grouping: Grouping) ->
             continue
         half_digit = 0.5 * 10.0 ** min(0, int(official.as_tuple().exponent))
         if abs(float(official) - measured.value[0]) > half_digit:
-            values = {"official": float(official), "measured": round(float(measured.value[0]), 3)}
+            own_sum = round(float(measured.value[0]), 3)
+            values = {
+                "official": float(official),
+                "measured": own_sum,
+                "difference": round(abs(float(official) - own_sum), 3),
+            }
             findings.append(Finding(layer="study", fault=f"official_{name}_differs", values=values))
     return findings
 

@@ -116,7 +116,7 @@ def read_study_file(path: Path) -> StudyFile:
         msg = f"{path} does not exist. A starter study is made by: geo new DIR"
         raise StudyError(msg) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        msg = f"{path} is no study file: {error}"
+        msg = f"{path} is no study file: {error}. A layer is named by an option: --villages {path}"
         raise StudyError(msg) from error
     reader = _Reader(path)
     reader.check(raw, _STUDY_KEYS, "")

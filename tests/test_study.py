@@ -134,7 +134,11 @@ def test_kinds_choose_the_points_that_count(district):
 def test_an_official_total_that_the_layers_do_not_reach_is_told_by_how_much(district):
     rewrite(district, "[subscriptions]", "[official]\npopulation = 1200\n[subscriptions]")
     results = geo.Study.open(district).run()
-    assert faults(results)["official_population_differs"].values == {"official": 1200.0, "measured": 1000.0}
+    assert faults(results)["official_population_differs"].values == {
+        "official": 1200.0,
+        "measured": 1000.0,
+        "difference": 200.0,
+    }
     rewrite(district, "population = 1200", "population = 1000")
     assert "official_population_differs" not in faults(geo.Study.open(district).run())
 

@@ -32,4 +32,4 @@ def command(ctx: click.Context, *, asked: options.Asked, form: str, lang: str) -
     else:
         click.echo(told.tell_layers(results.layers, lang))
         click.echo(told.tell_findings(results.findings, lang) or messages.text("word.nothing_found", lang))
-    ctx.exit(FOUND if results.findings else 0)
+    ctx.exit(FOUND if any(not finding.chosen for finding in results.findings) else 0)

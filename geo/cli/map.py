@@ -19,12 +19,18 @@ if TYPE_CHECKING:
 @click.option(
     "--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True, help="Language that the page opens in."
 )
+@click.option(
+    "--basemap",
+    metavar="NAME",
+    help="Tiles under the map, loaded from the network: a name of xyzservices, as Esri.WorldImagery.",
+)
 @options.talk
-def command(asked: options.Asked, output: Path, lang: str, *, overwrite: bool) -> None:
+def command(asked: options.Asked, output: Path, lang: str, basemap: str | None, *, overwrite: bool) -> None:
     """
     Draw a study as a map page: one HTML file that opens by double click, without a network.
 
-    The page holds all the data that it shows, the positions of the points included.
+    The page holds all the data that it shows, the positions of the points included. It asks the network for nothing,
+    unless a basemap is wanted.
 
     \b
     Example:
@@ -35,6 +41,6 @@ def command(asked: options.Asked, output: Path, lang: str, *, overwrite: bool) -
 
     results = options.study_of(asked).run()
     with beside(output, overwrite=overwrite) as draft:
-        draw_map(results, language=lang).save(draft)
-    told.talk_findings(results, lang)
+        draw_map(results, language=lang, basemap=basemap).save(draft)
+    told.talk_findings(results.findings, {one.layer: one.file for one in results.layers}, lang)
     click.echo(str(output))

@@ -32,4 +32,4 @@ def command(asked: options.Asked, by: str | None, form: str, lang: str) -> None:
         click.echo(told.as_json(results, lang))
         return
     click.echo(told.as_csv(results.figures, lang) if form == "csv" else told.as_table(results.figures, lang))
-    told.talk_findings(results, lang)
+    told.talk_findings(results.findings, {one.layer: one.file for one in results.layers}, lang)

@@ -106,15 +106,18 @@ class _ColumnOf(_Pair):
         return (layer, key, header)
 
 
-class _Words(click.ParamType[tuple[str, ...]]):
-    """Words with commas between them."""
+class _Repairs(click.ParamType[tuple[str, ...]]):
+    """Repairs with commas between them."""
 
-    name = "words"
+    name = "repairs"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ANN401, ARG002
-        return (
-            value if isinstance(value, tuple) else tuple(word.strip() for word in str(value).split(",") if word.strip())
-        )
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ANN401
+        from geo.layers.repair import REPAIRS  # noqa: PLC0415 - help must not wait for it
+
+        words = value if isinstance(value, tuple) else tuple(filter(None, map(str.strip, str(value).split(","))))
+        if unknown := set(words) - REPAIRS.keys():
+            self.fail(f"there is no repair '{min(unknown)}'; there is {', '.join(REPAIRS)}.", param, ctx)
+        return words
 
 
 _FILE = "FILE[::LAYER]"
@@ -158,7 +161,7 @@ _STUDY_OPTIONS = (
         help="When a village that is a polygon counts as covered: its inner point, any part, or this share of it.",
     ),
     click.option("--clip", is_flag=True, help="Count only villages and points inside the areas."),
-    click.option("--repair", metavar="FAULT[,FAULT]", type=_Words(), default=(), help="Mend faults: swapped."),
+    click.option("--repair", metavar="FAULT[,FAULT]", type=_Repairs(), default=(), help="Mend faults: swapped."),
 )
 language = click.option(
     "--lang", "lang", type=click.Choice(["vi", "en"]), default="en", show_default=True, help="Language of the text."
@@ -228,7 +231,7 @@ def study_of(asked: Asked) -> Study:
             published={},
         )
     layers = _layers(asked, file)
-    _refuse_columns(asked, file, layers)
+    _refuse_idle(asked, file, layers)
     return Study(
         file=replace(
             file,
@@ -254,12 +257,20 @@ def _layers(asked: Asked, file: StudyFile) -> Any:  # noqa: ANN401 - a mapping o
     return layers
 
 
-def _refuse_columns(asked: Asked, file: StudyFile, layers: Any) -> None:  # noqa: ANN401
-    named = {layer for layer, _, _ in asked.column} | ({"areas"} if asked.area_name else set())
+def _refuse_idle(asked: Asked, file: StudyFile, layers: Any) -> None:  # noqa: ANN401
+    """Refuse an option that could do nothing: it needs a layer that is not given."""
     given = {*layers, *(["coverage"] if asked.coverage or file.coverage else [])}
-    if missing := named - given:
-        msg = f"A column of {min(missing)} is named, and no layer of {min(missing)} is given."
-        raise click.UsageError(msg)
+    needs = {f"--column {layer}.{key}": {layer} for layer, key, _ in asked.column}
+    needs |= {"--area-name": {"areas"}} if asked.area_name else {}
+    needs |= {"--clip": {"areas"}} if asked.clip else {}
+    needs |= {"--kind": {"points"}} if asked.kind else {}
+    needs |= {"--within": {"villages", "points"}} if asked.within else {}
+    needs |= {"--covered-when": {"villages", "coverage"}} if asked.covered_when else {}
+    needs |= {"--cell-range-km": {"coverage"}} if asked.cell_range_km is not None else {}
+    for option, layers_needed in needs.items():
+        if missing := layers_needed - given:
+            msg = f"{option} needs {' and '.join(sorted(layers_needed))}, and no layer of {min(missing)} is given."
+            raise click.UsageError(msg)
 
 
 def _source(name: str, asked: Asked) -> LayerSource:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 from typing import TYPE_CHECKING
 
 import click
 
 from geo import __version__, messages
+from geo.layers.harmless import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from geo.figures import Figure, Finding
     from geo.results import LayerFacts, Results
 
 SCHEMA = 1
 _SHOWN_ROWS = 12
+_FEW_ROWS = 5
+_LOG = logging.getLogger(__name__)
 _MARKS = {"measured": "", "official": "°", "by_construction": "*"}
 
 
@@ -42,7 +46,7 @@ def as_csv(figures: Iterable[Figure], language: str) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows({key: _harmless(value) for key, value in row.items()} for row in rows)
+    writer.writerows({key: harmless(value) for key, value in row.items()} for row in rows)
     return text.getvalue().rstrip("\n")
 
 
@@ -63,7 +67,8 @@ def as_table(figures: Sequence[Figure], language: str) -> str:
             value = _value(figure, language)
             mark = _MARKS[figure.basis]
             account = quotient if known else ""
-            lines.append(f"  {name:<64} {value:>12}{mark:<2} {_unit(figure):<17} {account}".rstrip())
+            unit = "" if figure.unit in ("count", "share") else messages.text(f"unit.{figure.unit}", language)
+            lines.append(f"  {name:<64} {value:>12}{mark:<2} {unit:<17} {account}".rstrip())
     bases = {figure.basis for figure in figures if figure.value is not None} - {"measured"}
     legend = [f"{_MARKS[basis]} {messages.text(f'basis.{basis}', language)}" for basis in sorted(bases)]
     return "\n".join([*lines, *([""] if legend else []), *legend])
@@ -98,10 +103,18 @@ def tell_findings(findings: Iterable[Finding], language: str) -> str:
     return "\n".join(lines)
 
 
-def talk_findings(results: Results, language: str) -> None:
-    """Tell on stderr, in a line each, what was found."""
-    for finding in results.findings:
-        click.echo(f"{finding.text(language)}: {finding.effect(language)}", err=True)
+def talk_findings(findings: Iterable[Finding], files: Mapping[str, str], language: str) -> None:
+    """Tell on stderr, in a line each, what was found, in which file and rows; nothing where it is to be quiet."""
+    found = list(findings)
+    for finding in found:
+        shown = ", ".join(str(row) for row in finding.rows[:_FEW_ROWS])
+        more = " …" if len(finding.rows) > _FEW_ROWS else ""
+        rows = f" ({messages.text('word.rows', language)} {shown}{more})" if shown else ""
+        file = files.get(finding.layer)
+        place = f"{file}: " if file else ""
+        _LOG.warning("%s%s%s: %s", place, finding.text(language), rows, finding.effect(language))
+    if found:
+        _LOG.warning(messages.text("word.check", language))
 
 
 def _name(figure: Figure, language: str) -> str:
@@ -120,16 +133,7 @@ def _value(figure: Figure, language: str) -> str:
     return str(format_decimal(figure.value or 0, pattern, locale=language))
 
 
-def _unit(figure: Figure) -> str:
-    return "" if figure.unit in ("count", "share") else figure.unit
-
-
 def _number(number: float | None, language: str) -> str:
     from babel.numbers import format_decimal  # noqa: PLC0415
 
     return "-" if number is None else str(format_decimal(number, "#,##0.###", locale=language))
-
-
-def _harmless(value: object) -> object:
-    """Keep a spreadsheet from taking text of a layer for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

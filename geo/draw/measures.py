@@ -50,7 +50,7 @@ class Measure:
         technology = None if self.technology is None else technology_name(self.technology, language)
         name = messages.text(f"page_indicator.{self.indicator}", language, technology=technology, within=self.within_km)
         name = name[:1].upper() + name[1:]
-        return name if self.operator is None else f"{name}, {self.operator}"
+        return name if self.operator is None else f"{name}, {operator_name(self.operator, language)}"
 
     def as_dict(self) -> dict[str, object]:
         """Give the measure as the browser reads it."""
@@ -78,12 +78,18 @@ def service_name(service: Measure, language: str) -> str:
     technology = technology_name(service.technology or "", language)
     if service.operator is None:
         return messages.text("page_service.technology", language, technology=technology)
-    return messages.text("page_service.operator", language, technology=technology, operator=service.operator)
+    operator = operator_name(service.operator, language)
+    return messages.text("page_service.operator", language, technology=technology, operator=operator)
 
 
 def technology_name(technology: str, language: str) -> str:
     """Name a technology; one that the catalogue does not know keeps the name that the study gave it."""
     return messages.group("page_technology", language).get(technology, technology)
+
+
+def operator_name(operator: str, language: str) -> str:
+    """Name an operator, or a way to count several of them together."""
+    return messages.group("page_operator", language).get(operator, operator)
 
 
 def by_language(say: Callable[[str], str]) -> dict[str, str]:

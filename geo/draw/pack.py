@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -63,18 +63,18 @@ def texts(values: Sequence[object] | pd.Series | pd.Index) -> Packed:
 
 
 def numbers(values: ArrayLike) -> Packed:
-    """Pack numbers to nine significant digits; NaN and infinities travel as unknown."""
+    """Pack numbers to seven significant digits; NaN and infinities travel as unknown."""
     array = np.asarray(values, dtype=np.float64)
-    lines = [f"{value:.9g}" if np.isfinite(value) else "" for value in array.tolist()]
+    lines = [f"{value:.7g}" if np.isfinite(value) else "" for value in array.tolist()]
     return _packed("numbers", len(lines), "\n".join(lines).encode())
 
 
-def records(values: Sequence[object]) -> Packed:
+def records(values: Sequence[object] | Mapping[str, object]) -> Packed:
     """Pack records that say much the same again and again, as figures with their rules do."""
     return _packed("records", len(values), _json(values).encode())
 
 
-def polygons(geometries: Sequence[Any] | NDArray[np.object_]) -> dict[str, Packed]:
+def polygons(geometries: Sequence[Any] | NDArray[np.object_], quantum: float = DEGREES) -> dict[str, Packed]:
     """
     Pack polygons as one long row of vertices with three columns on their rings.
 
@@ -82,6 +82,8 @@ def polygons(geometries: Sequence[Any] | NDArray[np.object_]) -> dict[str, Packe
     ----------
     geometries : sequence of shapely polygons and multipolygons
         Degrees of WGS84. Missing and empty ones leave no ring; other types are passed over.
+    quantum : float
+        Vertices travel as whole numbers of this many degrees.
 
     Returns
     -------
@@ -100,13 +102,13 @@ def polygons(geometries: Sequence[Any] | NDArray[np.object_]) -> dict[str, Packe
         "owner": integers(owner[part]),
         "part": integers(part),
         "size": integers(size),
-        **dict(zip("xy", map(degrees, xy[~is_closing].T), strict=True)),
+        **{axis: degrees(values, quantum) for axis, values in zip("xy", xy[~is_closing].T, strict=True)},
     }
 
 
-def degrees(values: ArrayLike) -> Packed:
-    """Pack degrees, rounded to `DEGREES`."""
-    return integers(np.rint(np.asarray(values, dtype=np.float64) / DEGREES))
+def degrees(values: ArrayLike, quantum: float = DEGREES) -> Packed:
+    """Pack degrees, rounded to a quantum."""
+    return integers(np.rint(np.asarray(values, dtype=np.float64) / quantum))
 
 
 def varint(values: NDArray[np.uint64]) -> bytes:

@@ -12,8 +12,8 @@ import pandas as pd
 from geo import messages
 from geo.draw import pack, style
 from geo.draw.measures import Measure, by_language, service_name
-from geo.draw.services import COMBINED, is_shown, measure_of, services_of, status_of
-from geo.draw.shapes import bounds_of, label_places, light_enough, outlines_by_parent
+from geo.draw.services import is_shown, measure_of, services_of, status_of
+from geo.draw.shapes import bounds_of, label_places, light_enough, packed_shapes, parents_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,8 @@ def payload(results: Results, *, language: str = "vi") -> Document:
     Give all that the page shows, ready for JSON.
 
     Figures are those of the results, unrounded, with their rules in both languages. Coordinates are rounded to
-    1e-5 degree, distances to 10 m, people of a village to whole ones, measures of areas to nine digits.
+    1e-5 degree, distances to 10 m, people of a village to whole ones, measures of areas to seven digits; borders
+    are simplified, none of the figures rests on them.
 
     Parameters
     ----------
@@ -63,24 +64,44 @@ def payload(results: Results, *, language: str = "vi") -> Document:
         Plain values; a packed column is ``{"packed": kind, "count": rows, "data": base64}``.
     """
     services = services_of(results)
+    outlines, quantum = light_enough(results.areas.geometry)
+    parents, parent = parents_of(results.areas, outlines)
     return {
         "language": language,
-        "texts": {name: messages.group("page", name) for name in messages.LANGUAGES},
-        "units": {name: messages.group("page_unit", name) for name in messages.LANGUAGES},
-        "bases": {name: messages.group("page_basis", name) for name in messages.LANGUAGES},
-        "kinds": {name: messages.group("page_kind", name) for name in messages.LANGUAGES},
-        "accounts": {name: messages.group("basis", name) for name in messages.LANGUAGES},
+        "refusal": " / ".join(messages.text("page.old_browser", name) for name in messages.LANGUAGES),
+        "words": pack.records(_words()),
         "about": _about(results),
         "bounds": bounds_of(results),
         "figures": pack.records([_figure(figure) for figure in results.figures if is_shown(figure)]),
         "cards": {card: by_language(Measure(indicator=card).label) for card in CARDS},
-        "services": [_service(service, results) for service in services],
+        "services": pack.records([_service(service, results) for service in services]),
         "measures": _measures(results.areas),
-        "areas": _areas(results.areas),
-        "parents": outlines_by_parent(results.areas),
+        "areas": _areas(results.areas, parent) | {"shape": packed_shapes(outlines, quantum)},
+        "parents": parents,
         "villages": _villages(results, services),
         "points": _points(results),
-        "catchments": pack.polygons(results.catchments.geometry.to_numpy()),
+        "catchments": {
+            "count": len(results.catchments),
+            "shape": packed_shapes(*light_enough(results.catchments.geometry)),
+        },
+    }
+
+
+_WORDS = {
+    "texts": "page",
+    "units": "page_unit",
+    "bases": "page_basis",
+    "kinds": "page_kind",
+    "accounts": "basis",
+    "operators": "page_operator",
+}
+"""Groups of the catalogue by the name that the browser knows them by."""
+
+
+def _words() -> Document:
+    return {
+        ours: {language: messages.group(theirs, language) for language in messages.LANGUAGES}
+        for ours, theirs in _WORDS.items()
     }
 
 
@@ -126,6 +147,7 @@ def _figure(figure: Figure) -> Document:
         "numerator": figure.numerator,
         "denominator": figure.denominator,
         "basis": figure.basis,
+        "named": str(figure.rule_values.get("name", "")).removeprefix(": ") if figure.operator == "best" else "",
         "rule": by_language(figure.rule_text),
         "reason": reason,
     }
@@ -140,7 +162,7 @@ def _service(service: Measure, results: Results) -> Document:
     }
 
 
-def _measures(areas: gpd.GeoDataFrame) -> list[Document]:
+def _measures(areas: gpd.GeoDataFrame) -> Document:
     order = list(messages.group("page_indicator", "en"))
     found = [(column, Measure.of_column(column)) for column in areas.columns]
     known = [
@@ -149,33 +171,35 @@ def _measures(areas: gpd.GeoDataFrame) -> list[Document]:
         if measure and _is_offered(measure) and areas[column].notna().any()
     ]
     known.sort(key=lambda pair: order.index(pair[1].indicator))
-    return [
-        {
-            **measure.as_dict(),
-            "column": column,
-            "brief": measure.indicator not in _LENGTHY and measure.operator is None,
-            "ramp": style.ramp(measure.indicator),
-            "breaks": list(style.breaks(measure.indicator, areas[column].to_numpy(dtype=float))),
-            "values": pack.numbers(areas[column].to_numpy(dtype=float)),
-        }
-        for column, measure in known
-    ]
+    values = [areas[column].to_numpy(dtype=float) for column, _ in known]
+    told = [_measure(*pair, row) for pair, row in zip(known, values, strict=True)]
+    return {"told": pack.records(told), "values": [pack.numbers(row) for row in values]}
+
+
+def _measure(column: str, measure: Measure, values: NDArray[np.float64]) -> Document:
+    return {
+        **measure.as_dict(),
+        "column": column,
+        "brief": measure.indicator not in _LENGTHY and measure.operator is None,
+        "ramp": style.ramp(measure.indicator),
+        "breaks": list(style.breaks(measure.indicator, values)),
+    }
 
 
 def _is_offered(measure: Measure) -> bool:
     # One measure per operator is enough to colour the map by; ten would bury the others in the list.
-    return measure.operator is None or (measure.indicator == "people_covered" and measure.operator not in COMBINED)
+    return measure.operator is None or measure.indicator == "people_covered"
 
 
-def _areas(areas: gpd.GeoDataFrame) -> Document:
+def _areas(areas: gpd.GeoDataFrame, parent: NDArray[np.int64]) -> Document:
     lon, lat = label_places(areas)
     return {
         "count": len(areas),
         "name": pack.texts(areas["name"]),
         "parent": pack.texts(areas["parent"]),
+        "group": pack.integers(parent),
         "lon": pack.degrees(lon),
         "lat": pack.degrees(lat),
-        "shape": pack.polygons(light_enough(areas.geometry)),
     }
 
 

@@ -21,7 +21,7 @@ NO, YES, UNKNOWN = 0, 1, 2
 """What a village is for a service; unknown is not zero."""
 
 COMBINED = ("best", "all", "only_one")
-"""Ways to count several operators together; the page shows any operator, and each by name."""
+"""Ways to count several operators together, beside any of them; they are listed before the operators' own names."""
 
 _ANY_OPERATOR = "any"
 _SHARES = ("villages_covered", "people_covered", "villages_within", "people_within")
@@ -31,12 +31,13 @@ def services_of(results: Results) -> list[Measure]:
     """
     List the services: those that the villages have a column for, and those that a figure asks for.
 
-    Technologies come first, by name, each followed by its operators; then distances, the shortest first.
+    Technologies come first, by name: by any operator, the best, all, only one, then by each by its name; then
+    distances, the shortest first.
     """
     columns = [column for column in results.villages.columns if column.startswith("covered:") and len(results.villages)]
     told = [Measure.of_column(column.replace("covered", "people_covered", 1)) for column in columns]
     asked = [measure_of(figure) for figure in results.figures if figure.indicator in _SHARES and is_shown(figure)]
-    found = {_key(one) for one in [*told, *asked] if one is not None and one.operator not in COMBINED}
+    found = {_key(one) for one in [*told, *asked] if one is not None}
     return [
         Measure(
             indicator="people_within" if is_distance else "people_covered",
@@ -44,7 +45,7 @@ def services_of(results: Results) -> list[Measure]:
             operator=operator or None,
             within_km=within_km if is_distance else None,
         )
-        for is_distance, technology, operator, within_km in sorted(found)
+        for is_distance, technology, _, operator, within_km in sorted(found)
     ]
 
 
@@ -74,9 +75,11 @@ def measure_of(figure: Figure) -> Measure:
 def is_shown(figure: Figure) -> bool:
     """Tell whether the page shows a figure: one of the whole, of an indicator that it has a name for."""
     known = figure.indicator in messages.group("page_indicator", "en")
-    return known and figure.area == ALL and figure.operator not in COMBINED
+    return known and figure.area == ALL
 
 
-def _key(measure: Measure) -> tuple[bool, str, str, float]:
+def _key(measure: Measure) -> tuple[bool, str, int, str, float]:
     is_distance = measure.within_km is not None
-    return (is_distance, measure.technology or "", measure.operator or "", measure.within_km or 0.0)
+    operator = measure.operator or ""
+    rank = ("", *COMBINED, operator).index(operator)
+    return (is_distance, measure.technology or "", rank, operator, measure.within_km or 0.0)

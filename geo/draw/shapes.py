@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 
     from geo.results import Results
 
-LIGHT_VERTICES = 60_000
-"""Outlines with no more vertices than this travel as they are: about 150 kB in the page."""
+LIGHT_VERTICES = 120_000
+"""No page carries more vertices of areas than about this many: 500 kB."""
 
-_STEPS_ACROSS = 4_000
+STEP = 2e-4
+"""Borders are simplified to this many degrees, 20 m: a pixel where a commune fills the screen."""
+
+COARSEST = 16 * STEP
+"""Borders are never simplified by more than this: 350 m, a pixel where a country fills the screen."""
+
+_STEPS_PER_QUANTUM = 4
 _WORLD = [-180.0, -60.0, 180.0, 75.0]
 _MERCATOR_EDGE = 85.0
 
@@ -36,19 +42,25 @@ def bounds_of(results: Results) -> list[float]:
     return [west, max(south, -_MERCATOR_EDGE), east, min(north, _MERCATOR_EDGE)]
 
 
-def light_enough(shapes: gpd.GeoSeries) -> NDArray[np.object_]:
+def light_enough(shapes: gpd.GeoSeries) -> tuple[NDArray[np.object_], float]:
     """
-    Give the shapes, simplified where they have more than `LIGHT_VERTICES` vertices.
+    Simplify shapes to what a screen can show, and say to how many degrees their vertices may be rounded.
 
-    Borders are simplified together, so that neighbours still share them; the step is a 4,000th of the diagonal
-    of the whole, less than a pixel of a full screen. Measures never use these shapes.
+    Borders are simplified together, so that neighbours still share them: by `STEP`, and where more than
+    `LIGHT_VERTICES` vertices are left, by four times that, and so on up to `COARSEST`. Measures never use these shapes.
     """
     outlines = np.asarray(shapes, dtype=object)
-    if shapely.get_num_coordinates(outlines).sum() <= LIGHT_VERTICES:
-        return outlines
-    west, south, east, north = shapes.total_bounds
-    tolerance = float(np.hypot(east - west, north - south)) / _STEPS_ACROSS
-    return np.asarray(shapely.coverage_simplify(outlines, tolerance))
+    step = STEP
+    outlines = shapely.coverage_simplify(outlines, step)
+    while step < COARSEST and shapely.get_num_coordinates(outlines).sum() > LIGHT_VERTICES:
+        step *= 4
+        outlines = shapely.coverage_simplify(outlines, step)
+    return np.asarray(outlines), step / _STEPS_PER_QUANTUM
+
+
+def packed_shapes(outlines: NDArray[np.object_], quantum: float) -> dict[str, object]:
+    """Pack shapes that are light enough."""
+    return {"quantum": quantum, **pack.polygons(outlines, quantum)}
 
 
 def label_places(areas: gpd.GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -57,24 +69,26 @@ def label_places(areas: gpd.GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[
     return np.nan_to_num(places.x.to_numpy()), np.nan_to_num(places.y.to_numpy())
 
 
-def outlines_by_parent(areas: gpd.GeoDataFrame) -> dict[str, object]:
+def parents_of(areas: gpd.GeoDataFrame, outlines: NDArray[np.object_]) -> tuple[dict[str, object], NDArray[np.int64]]:
     """
-    Give the outline and the label's place of each parent (a district of communes), packed.
+    Give each parent (a district of communes) with the place of its name, and each area's parent by position.
 
-    There is none where the areas have no parent or only one.
+    `outlines` are the areas' shapes, simplified. Those of the parents do not travel: they are the borders between
+    areas of different parents. There are no parents (and every position is -1) where the areas have none, or only
+    one.
     """
-    named = areas[areas["parent"].notna() & areas.geometry.notna()]
-    groups = dict(iter(named.groupby(named["parent"].astype(str)).geometry)) if len(named) else {}
+    names = areas["parent"].where(areas["parent"].notna() & areas.geometry.notna())
+    position, groups = pd.factorize(names.astype(object), sort=True)
     if len(groups) == 1:
-        groups = {}
-    outlines = pd.Series({name: shapely.union_all(light_enough(group)) for name, group in groups.items()}, dtype=object)
+        position, groups = np.full(len(areas), -1), groups[:0]
+    wholes = [shapely.union_all(outlines[position == number]) for number in range(len(groups))]
     # The middle of the largest circle that fits in: a name there stays clear of the outline.
-    circles = shapely.maximum_inscribed_circle(outlines.to_numpy(dtype=object))
+    circles = shapely.maximum_inscribed_circle(np.array(wholes, dtype=object), tolerance=10 * STEP)
     places = shapely.get_point(circles, 0)
-    return {
-        "count": len(outlines),
-        "name": pack.texts(outlines.index),
+    document = {
+        "count": len(groups),
+        "name": pack.texts(groups),
         "lon": pack.degrees(shapely.get_x(places)),
         "lat": pack.degrees(shapely.get_y(places)),
-        "shape": pack.polygons(outlines.to_numpy(dtype=object)),
     }
+    return document, position

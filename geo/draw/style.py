@@ -104,7 +104,7 @@ class Format:
 
 
 _FORMATS = {
-    "area": Format(0, unit="km2"),
+    "area": Format(1, unit="km2"),
     "mean_service_radius": Format(2, unit="km"),
     "subscriptions_per_100": Format(2),
 }

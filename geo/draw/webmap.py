@@ -12,8 +12,9 @@ import folium
 from folium.template import Template
 
 from geo import messages
+from geo.draw import basemap as basemaps
 from geo.draw import pack, style
-from geo.draw.offline import Content, OfflineFigure
+from geo.draw.offline import Content, OfflineFigure, without_space
 from geo.draw.payload import both, payload
 from geo.layers.write import write_text
 
@@ -29,21 +30,30 @@ SCRIPTS = (
     "words",
     "state",
     "colours",
-    "screen",
+    "grid",
+    "screens",
+    "looks",
+    "crowd",
     "marks",
     "names",
+    "mosaic",
+    "outlines",
     "shapes",
+    "tiles",
     "popups",
     "figures",
+    "summary",
     "legend",
     "gaps",
     "search",
     "table",
     "sheet",
+    "paper",
+    "keys",
     "link",
     "main",
 )
-"""The files of `page/`, in the order in which they build on each other."""
+"""The files of `page/`, in the order in which they build on each other; `boot.js` starts them."""
 
 
 _MARGIN = re.compile(r"^\s*(//.*\n)?", re.MULTILINE)
@@ -53,9 +63,10 @@ class CoverageMap(folium.Map):
     """
     The page of a study as a Folium map.
 
-    It takes further Folium layers that need Leaflet alone (GeoJson, PolyLine, Polygon, Rectangle, Circle,
-    CircleMarker, FeatureGroup). Their texts are Folium's to escape, and it does not always do so: give them no
-    popup or tooltip with text from a layer.
+    It takes further Folium layers that need Leaflet alone: GeoJson (points with ``marker=CircleMarker()``), PolyLine,
+    Polygon, Rectangle, Circle, CircleMarker, FeatureGroup, and TileLayer, whose host alone the page may then ask for
+    pictures. Anything else is refused by name when the page is saved: markers need pictures, plugins need scripts,
+    and Folium puts the text of popups and tooltips into the page as markup.
     """
 
     default_js = [  # noqa: RUF012 - Folium reads class attributes
@@ -91,7 +102,7 @@ class CoverageMap(folium.Map):
             outfile.write(text.encode())
 
 
-def draw_map(results: Results, *, language: str = "vi") -> folium.Map:
+def draw_map(results: Results, *, language: str = "vi", basemap: str | None = None) -> folium.Map:
     """
     Draw the page of a study.
 
@@ -102,28 +113,36 @@ def draw_map(results: Results, *, language: str = "vi") -> folium.Map:
         included, stand in the page.
     language : str
         The language that the page opens in, ``"vi"`` or ``"en"``; the page switches between both.
+    basemap : str, optional
+        Name of a tile provider in xyzservices, as ``"Esri.WorldImagery"``. Its tiles are loaded from the network
+        when the page is looked at; without one the page shows all the rest. By default nothing is asked for.
 
     Returns
     -------
     folium.Map
-        Call ``save(path)`` on it, show it in a notebook, or add layers to it first. The same results give the
-        same bytes.
+        Call ``save(path)`` on it, show it in a notebook, or add layers to it first: GeoJson, PolyLine, Polygon,
+        Rectangle, Circle, CircleMarker, FeatureGroup, TileLayer. The same results give the same bytes.
 
     Raises
     ------
     ValueError
         Where the language is not one of the two.
+    OutputError
+        Where the basemap is not known, asks for a key, or refuses pages that are opened from a file.
     """
     if language not in messages.LANGUAGES:
         msg = f"language is {language!r}: give one of {', '.join(messages.LANGUAGES)}."
         raise ValueError(msg)
+    tiles = basemaps.find(basemap) if basemap else None
     content = Content(
         language=language,
         title=both(results.about.title)[language],
-        css=style.css_variables() + _page_file("page.css"),
+        css=style.css_variables() + without_space(_page_file("page.css")),
         body=_page_file("page.html"),
-        data=pack.script_json(payload(results, language=language)),
+        data=pack.script_json(payload(results, language=language) | {"basemap": tiles and tiles.as_dict()}),
+        boot=_MARGIN.sub("", _page_file("boot.js")),
         script=page_script(),
+        image_hosts=tiles.hosts if tiles else (),
     )
     return CoverageMap(content)
 

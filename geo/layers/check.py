@@ -55,7 +55,7 @@ def check_layers(layers: Mapping[str, Layer]) -> list[Finding]:
         if layer.kind in ("villages", "points", "areas"):
             findings += _check_ids(name, layer)
         if layer.kind == "villages":
-            findings += _check_population(name, layer.table)
+            findings += _check_population(name, layer)
     return findings
 
 
@@ -80,7 +80,7 @@ def find(name: str, fault: str, table: gpd.GeoDataFrame, mask: np.ndarray, **val
             values=values,
             left_out=fault in LEFT_OUT,
             chosen=fault in CHOSEN,
-            repair=REPAIRS.get(fault),
+            repair=MENDED_BY.get(fault),
         )
     ]
 
@@ -99,7 +99,7 @@ LEFT_OUT = frozenset(
         "clipped",
     }
 )
-REPAIRS = {"swapped_coordinates": "swapped"}
+MENDED_BY = {"swapped_coordinates": "swapped"}
 
 
 @dataclass(frozen=True)
@@ -312,7 +312,10 @@ def _check_ids(name: str, layer: Layer) -> list[Finding]:
     )
 
 
-def _check_population(name: str, table: gpd.GeoDataFrame) -> list[Finding]:
+def _check_population(name: str, layer: Layer) -> list[Finding]:
+    table = layer.table
+    if "population" not in layer.columns:
+        return [Finding(layer=name, fault="no_population_column")] if len(table) else []
     people = table["population"]
     negative = (people < 0).to_numpy()
     missing = people.isna().to_numpy()

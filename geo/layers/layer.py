@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 
 from geo import crs as systems
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    import pyproj
 
 _LOG = logging.getLogger(__name__)
 
@@ -113,6 +113,7 @@ def conform(kind: LayerKind, source: Source, reading: Reading) -> Layer:
     )
 
 
+_FEW, _MOST = 0.1, 0.9
 _PLACE_KEYS = ("lon", "lat", "x", "y")
 _IDS: Mapping[LayerKind, str] = {
     "villages": "village_id",
@@ -171,10 +172,11 @@ def _pair(kind: LayerKind, source: Source, columns: Mapping[str, str]) -> tuple[
 
 
 def _points(source: Source, columns: Mapping[str, str], given: str | None) -> tuple[np.ndarray, pyproj.CRS]:
-    """Make points of coordinate columns; longitude and latitude are degrees of WGS84 unless told otherwise."""
+    """Make points of coordinate columns; those called longitude and latitude are degrees of WGS84 if they can be."""
     pair = [name for name in columns if name in _PLACE_KEYS]
     system = systems.parse_crs(given) if given else None
-    if pair == ["lon", "lat"] and (system is None or system.is_projected):
+    x, y = (_numbers(source.rows[columns[name]]) for name in pair)
+    if pair == ["lon", "lat"] and (system is None or (system.is_projected and _in_degrees(x, y))):
         system = systems.parse_crs(systems.WGS84)
     if system is None:
         msg = (
@@ -182,11 +184,36 @@ def _points(source: Source, columns: Mapping[str, str], given: str | None) -> tu
             "Say what it is: --crs EPSG:9217, or --crs EPSG:4326 for degrees."
         )
         raise CRSError(msg)
-    x, y = (_numbers(source.rows[columns[name]]) for name in pair)
+    _refuse_exchanged(source.file, x, y, system)
     geometry = np.full(len(x), None, dtype=object)
     known = ~(np.isnan(x) | np.isnan(y))
     geometry[known] = shapely.points(x[known], y[known])
     return geometry, system
+
+
+def _in_degrees(x: np.ndarray, y: np.ndarray) -> bool:
+    """Tell whether most places could be degrees."""
+    known = ~(np.isnan(x) | np.isnan(y))
+    return not known.any() or bool(np.median(np.abs(x[known])) <= 180 and np.median(np.abs(y[known])) <= 90)  # noqa: PLR2004
+
+
+def _refuse_exchanged(file: str, x: np.ndarray, y: np.ndarray, system: pyproj.CRS) -> None:
+    """Refuse a projected table whose places lie in the system's area of use only with x and y exchanged."""
+    if not system.is_projected or system.area_of_use is None:
+        return
+    west, south, east, north = system.area_of_use.bounds
+    geographic = pyproj.Transformer.from_crs(system, system.geodetic_crs, always_xy=True)
+
+    def share_inside(easting: np.ndarray, northing: np.ndarray) -> float:
+        lon, lat = geographic.transform(easting, northing)
+        return float(np.mean((lon >= west - 1) & (lon <= east + 1) & (lat >= south - 1) & (lat <= north + 1)))
+
+    if len(x) and share_inside(x, y) < _FEW and share_inside(y, x) > _MOST:
+        msg = (
+            f"{file}: x and y look exchanged: with x to the north, places lie in the area of {systems.label(system)}. "
+            "Say which column is which: --column LAYER.x=HEADER --column LAYER.y=HEADER."
+        )
+        raise LayerError(msg)
 
 
 def _allowed(kind: LayerKind, source: Source, geometry: np.ndarray) -> np.ndarray:

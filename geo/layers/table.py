@@ -91,7 +91,7 @@ def numbers(texts: pd.Series, *, whole: bool = False) -> pd.Series:
 
     Where both marks stand, the last one is the decimal mark, and where all such cells agree, it is so in the whole
     column. Otherwise a mark alone is a decimal mark, except where `whole` numbers are asked for and most marked values
-    of the column have groups of three digits (``1.234`` is 1234, ``0.234`` is no group); the others are then no numbers.
+    of the column have groups of three digits (``1.234`` is 1234, ``0.234`` is no group); others are no numbers.
 
     Parameters
     ----------

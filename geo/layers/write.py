@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from geo.errors import OutputError
+from geo.layers.harmless import FORMULA_STARTS, harmless
 from geo.layers.place import centres
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _SHEET_ROWS = 1_048_575
 _CELL_CHARACTERS = 32_767
 _GENERATOR = b'name="generator" content="geo'
@@ -103,10 +103,10 @@ def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
     safe = table.copy()
     for column in safe.select_dtypes(include=["str", "object", "category"]).columns:
         texts = safe[column].astype("str").where(safe[column].notna(), "")
-        risky = texts.str.startswith(_FORMULA_STARTS) & pd.to_numeric(texts, errors="coerce").isna()
+        risky = texts.str.startswith(FORMULA_STARTS)
         if risky.any():
-            safe[column] = safe[column].astype(object).where(~risky, "'" + texts)
-    safe.columns = [f"'{name}" if str(name).startswith(_FORMULA_STARTS) else name for name in safe.columns]
+            safe[column] = safe[column].astype(object).where(~risky, texts.map(harmless))
+    safe.columns = [harmless(name) for name in safe.columns]
     return safe
 
 

@@ -12,12 +12,10 @@ from geo.crs import to_wgs84
 from geo.errors import FigureError
 from geo.layers.place import centres
 from geo.layers.text import id_ranks
-from geo.measure.nearest import nearest
+from geo.measure.nearest import TIE_M, nearest
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-_MICROMETRE_KM = 1e-9
 
 
 def nearest_point(villages: gpd.GeoDataFrame, points: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -82,6 +80,8 @@ def with_nearest(own: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, points: gpd.
     """
     Add `point_id` and `distance_km` to a layer's own rows; those that are not among the villages get neither.
 
+    A column of the rows that has such a name already is kept as ``point_id (own)``.
+
     Parameters
     ----------
     own : GeoDataFrame
@@ -92,7 +92,8 @@ def with_nearest(own: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, points: gpd.
         With `point_id`.
     """
     near = nearest_point(villages, points).reindex(own.index)
-    return own.assign(point_id=near["point_id"], distance_km=near["distance_km"])
+    kept = own.rename(columns={name: f"{name} (own)" for name in near.columns if name in own})
+    return kept.assign(point_id=near["point_id"], distance_km=near["distance_km"])
 
 
 def taken(values: pd.Series, position: np.ndarray) -> pd.Series:
@@ -107,7 +108,7 @@ def _ids(points: gpd.GeoDataFrame) -> pd.Series:
 
 def within(distance_km: pd.Series, limit_km: float) -> pd.Series:
     """Tell which distances are at most the limit; a micrometre, to which distances are exact, is no excess."""
-    return distance_km <= limit_km + _MICROMETRE_KM
+    return distance_km <= limit_km + TIE_M / 1000
 
 
 @dataclass(frozen=True, kw_only=True)

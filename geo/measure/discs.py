@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
+from geo.crs import GEOD
 from geo.errors import FigureError
 from geo.measure.geodesic import (
-    GEOD,
     ROUNDING_M,
     chord_m,
     coordinates,

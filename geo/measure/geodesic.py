@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from pyproj import Geod
 
+from geo.crs import GEOD
 from geo.errors import FigureError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-GEOD = Geod(ellps="WGS84")
 # What rounding can do to a chord of geocentric coordinates or to Karney's distance, with a tenfold margin.
 ROUNDING_M = 1e-7
 # Up to here `bent_m` is as good as Karney's distance: ten nanometres.

@@ -98,7 +98,7 @@ class Measure:
                 "method": Term(f"method.{reach.method}"),
                 "operator": Term(f"operator.{reach.operator}") if reach.operator in COMBINED else reach.operator,
                 "name": f": {reach.name}" if reach.name and reach.operator == "best" else "",
-                "when": Term(f"when.{when}") if isinstance(when, str) else f"{when:.0%}",
+                "when": Term(f"when.{when}") if isinstance(when, str) else Term("when.share", (("share", 100 * when),)),
             }
         return words
 
@@ -245,7 +245,7 @@ def _covered(sums: Sums, variant: Variant, *, by_people: bool) -> Reduced:
     if sums.territory.villages is None or variant.reach is None:
         return sums.missing("villages_not_given")
     if not variant.reach.usable:
-        return sums.missing("no_usable_coverage")
+        return sums.missing("coverage_not_usable")
     told = variant.reach.villages
     inside = told.fillna(value=False).to_numpy(dtype=bool)
     return _share(sums, inside, told.notna().to_numpy(), by_people=by_people)

@@ -235,7 +235,7 @@ def area_inside(sums: Sums, reach: Reach) -> Reduced:
     if shapes is None:
         return sums.missing("polygons_not_given")
     if not reach.usable:
-        return sums.missing("no_usable_coverage")
+        return sums.missing("coverage_not_usable")
     if reach.shape is None:
         return sums.missing("no_footprint")
     inside = sums.area_inside_km2(reach.shape)

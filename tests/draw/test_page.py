@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import replace
 from pathlib import Path
 
+import folium
 import pandas as pd
 import pytest
 from babel.numbers import format_decimal
@@ -237,7 +239,7 @@ def test_the_table_has_one_row_per_area_and_sorts_with_unknown_last(visit, resul
     one = visit()
     one.page.click("#tool-table")
     column = one.texts("#table thead th").index("Dân số")
-    one.page.locator("#table thead button").nth(column).click()
+    one.page.locator("#table thead .sort").nth(column).click()
     cells = one.texts(f"#table tbody tr > :nth-child({column + 1})")
     people = results.areas["population"].sort_values(ascending=False, na_position="last")
     expected = ["–" if pd.isna(value) else format_decimal(value, "#,##0", locale="vi") for value in people]
@@ -398,6 +400,181 @@ def test_a_notebook_gets_the_page_in_a_frame(results, browser):
     frame.locator("html[data-ready=yes]").wait_for(state="attached", timeout=10_000)
     assert frame.locator("#cards .card").count() == 4
     context.close()
+
+
+def test_the_summary_is_made_of_the_figures_in_both_languages(visit):
+    one = visit()
+    assert one.text("#lead") == (
+        "102 điểm phục vụ; mỗi điểm 5.950 người, bán kính 3,24 km. 9 thôn với 12.680 người chưa có 4G."
+    )
+    one.page.click("#tool-language")
+    assert one.text("#lead") == (
+        "102 service points; 5,950 people each, radius 3.24 km. 9 villages with 12,680 people have no 4G."
+    )
+
+
+def by_operator(results):
+    names = ("best", "all", "only_one", "Alpha", HOSTILE)
+    villages, areas, figures = results.villages.copy(), results.areas.copy(), list(results.figures)
+    for step, name in enumerate(names):
+        villages[f"covered:4G:{name}"] = pd.array([row % (step + 2) == 0 for row in range(24)], dtype="boolean")
+        areas[f"people_covered:4G:{name}"] = [step / 5, 1, 1, 1, 1, 1]
+        told = next(one for one in figures if one.indicator == "villages_covered" and one.technology == "4G")
+        values = told.rule_values | ({"name": ": Alpha"} if name == "best" else {})
+        figures.append(replace(told, operator=name, rule_values=values))
+    return replace(results, villages=villages, areas=areas, figures=tuple(figures))
+
+
+HOSTILE = "<b onclick=window.__pwn=1>Beta</b>"
+
+
+def test_map_and_dots_follow_the_operator_that_is_chosen(visit, results, tmp_path):
+    several = by_operator(results)
+    draw_map(several, language="en").save(tmp_path / "page.html")
+    one = visit(tmp_path / "page.html")
+    one.page.locator("#bars [data-service='0']").click()
+    names = [text.split("\n")[0] for text in one.texts("#bars .bar.part")]
+    assert names == ["Best operator (Alpha)", "All operators", "Only one operator", HOSTILE, "Alpha"]
+    colours = set()
+    for name, label in zip(("best", "all", "only_one", HOSTILE, "Alpha"), names, strict=True):
+        one.page.locator("#bars .bar.part", has_text=label.split(" (")[0]).last.click()
+        counted = int(one.page.locator(".layer:has(#layer-yes) em").inner_text())
+        assert counted == several.villages[f"covered:4G:{name}"].sum()
+        assert one.page.locator("#measure option:checked").inner_text().startswith("People with 4G, ")
+        colours.add(one.page.locator(".leaflet-areas-pane path").first.get_attribute("fill"))
+    assert len(colours) > 1
+    assert one.page.evaluate("window.__pwn") is None
+    assert one.complaints == []
+
+
+def rest(one):
+    return one.page.get_attribute("#panel", "data-rest")
+
+
+def test_the_sheet_follows_the_finger_and_rests_in_three_places(visit):
+    one = visit(**PHONE)
+    mouse = one.page.mouse
+
+    def pull(up):
+        box = one.page.locator("#sheet-handle").bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + 15
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move(x, y - up, steps=8)
+        one.page.wait_for_timeout(120)  # a resting finger is no flick
+        mouse.move(x, y - up - 1)
+        there = one.page.locator("#sheet-handle").bounding_box()
+        mouse.up()
+        return box["y"] - there["y"]
+
+    assert pull(260) == pytest.approx(261, abs=2)
+    assert rest(one) == "half"
+    pull(270)
+    assert rest(one) == "open"
+    scale = one.page.locator(".leaflet-control-scale").bounding_box()
+    credit = one.page.locator("#credit").bounding_box()
+    top = one.page.locator("#panel").bounding_box()["y"]
+    assert max(box["y"] + box["height"] for box in (scale, credit)) <= top
+    pull(-600)
+    assert rest(one) == "closed"
+    one.page.locator("#sheet-handle").focus()
+    one.page.keyboard.press("ArrowUp")
+    assert rest(one) == "half"
+
+
+def test_arrow_keys_reach_every_village_point_and_area_and_open_them(visit):
+    one = visit()
+    one.page.click("#tool-language")
+    one.page.locator("#geo_map").focus()
+    told = set()
+    for key in ["ArrowLeft"] * 9 + ["ArrowUp"] * 3 + ["ArrowRight"] * 14 + ["ArrowDown"] * 4 + ["ArrowLeft"] * 9:
+        one.page.keyboard.press(key)
+        told.add(one.text("#live"))
+    assert any(text.startswith("Thôn") for text in told)
+    assert any("post office" in text or "agency" in text for text in told)
+    assert any(text.startswith(("Xã", "Phường")) for text in told)
+    last = one.text("#live").split(". ")[0]
+    one.page.keyboard.press("Enter")
+    assert one.text(".popup h3") == last
+    one.page.keyboard.press("Escape")
+    assert one.page.evaluate("document.activeElement.id") == "geo_map"
+    assert one.complaints == []
+
+
+def test_a_closed_popup_and_a_closed_dialog_return_the_keyboard(visit):
+    one = visit()
+    button = one.page.locator("#gaps button").nth(1)
+    button.focus()
+    one.page.keyboard.press("Enter")
+    assert one.page.locator(".popup").count() == 1
+    one.page.keyboard.press("Escape")
+    assert button.evaluate("(element) => element === document.activeElement")
+    one.page.locator("#tool-table").press("Enter")
+    one.page.keyboard.press("Escape")
+    assert one.page.evaluate("document.activeElement.id") == "tool-table"
+
+
+def test_the_column_that_is_sorted_tells_its_rule(visit, results):
+    one = visit()
+    one.page.click("#tool-language")
+    one.page.click("#tool-table")
+    one.page.locator("#table thead .sort", has_text="Mean service radius").click()
+    rule = next(figure for figure in results.figures if figure.indicator == "mean_service_radius").rule_text("en")
+    assert rule in one.text("#table-account")
+
+
+LAYERS = {
+    "GeoJson": lambda: folium.GeoJson(
+        {"type": "Point", "coordinates": [108.3, 11.2]}, marker=folium.CircleMarker(radius=30)
+    ),
+    "PolyLine": lambda: folium.PolyLine([[11, 108], [11.4, 108.6]]),
+    "Polygon": lambda: folium.Polygon([[11, 108], [11.2, 108.2], [11, 108.4]]),
+    "Circle": lambda: folium.Circle([11.2, 108.3], radius=5000),
+    "CircleMarker": lambda: folium.CircleMarker([11.2, 108.3], radius=30),
+    "Rectangle": lambda: folium.Rectangle([[11, 108], [11.2, 108.2]]),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_folium_layer_that_needs_leaflet_alone_shows(visit, results, tmp_path, untouched, name):
+    page = draw_map(results)
+    LAYERS[name]().add_to(folium.FeatureGroup().add_to(page))
+    page.save(tmp_path / "page.html")
+    one = visit(tmp_path / "page.html")
+    paths = ".leaflet-overlay-pane path"
+    assert one.page.locator(paths).count() == untouched.page.locator(paths).count() + 1
+    assert one.complaints == []
+
+
+def tiled(one, answer):
+    one.page.route("https://server.arcgisonline.com/**", answer)
+    one.page.reload()
+    one.page.wait_for_selector("html[data-ready=yes]", state="attached")
+
+
+def test_a_basemap_shows_with_its_attribution_and_tells_where_it_fails(visit, results, tmp_path):
+    draw_map(results, language="en", basemap="Esri.WorldImagery").save(tmp_path / "page.html")
+    one = visit(tmp_path / "page.html")
+    one.page.wait_for_selector("#tiles-note:not([hidden])")
+    assert "“Esri.WorldImagery” cannot be loaded" in one.text("#tiles-note")
+    assert "Tiles (C) Esri" in one.text("#credit .tiles")
+    assert one.page.locator("#cards .card").count() == 4
+    pixel = base64.b64decode("R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==")
+    one.context.set_offline(False)
+    tiled(one, lambda route: route.fulfill(body=pixel, content_type="image/gif"))
+    one.page.wait_for_selector(".leaflet-tile-loaded", state="attached")
+    assert one.page.locator("#tiles-note").is_hidden()
+
+
+def test_the_attribution_of_added_tiles_shows_as_text(visit, results, tmp_path, hostile):
+    page = draw_map(results)
+    folium.TileLayer("https://tiles.example/{z}/{x}/{y}.png", attr=f"<a href='https://x'>Some</a>{hostile[0]}").add_to(
+        page
+    )
+    page.save(tmp_path / "page.html")
+    one = visit(tmp_path / "page.html")
+    assert "Some" in one.text("#credit .tiles")
+    assert one.page.evaluate("window.__pwn") is None
 
 
 def test_a_browser_that_is_too_old_is_told_so(browser, page_file):

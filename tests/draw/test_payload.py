@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from geo.draw import pack
 from geo.draw.payload import payload
 from geo.draw.services import NO, UNKNOWN, YES
-from geo.draw.shapes import LIGHT_VERTICES, light_enough
+from geo.draw.shapes import LIGHT_VERTICES, STEP, light_enough
 
 
 def unpack(packed):
@@ -53,8 +53,8 @@ def test_texts_come_back_each_on_one_line(texts):
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32)))
-def test_numbers_come_back_to_nine_digits(numbers):
-    assert unpack(pack.numbers(numbers)) == pytest.approx(numbers, rel=1e-8, abs=0)
+def test_numbers_come_back_to_seven_digits(numbers):
+    assert unpack(pack.numbers(numbers)) == pytest.approx(numbers, rel=5e-7, abs=0)
 
 
 def test_what_is_unknown_travels_as_nothing():
@@ -102,7 +102,7 @@ def test_every_village_keeps_its_own_values(results):
 
 
 def test_a_village_without_an_answer_is_unknown_and_not_uncovered(results):
-    services = payload(results)["services"]
+    services = unpack(payload(results)["services"])
     by_name = {service["name"]["en"]: service["counts"] for service in services}
     assert list(by_name) == ["4G", "5G", "fibre", "a point within 3 km"]
     counts = by_name["4G"]
@@ -114,7 +114,7 @@ def test_a_village_without_an_answer_is_unknown_and_not_uncovered(results):
 
 def test_a_limit_of_distance_is_inclusive(results):
     villages = results.villages.assign(distance_km=3.0)
-    service = payload(replace(results, villages=villages))["services"][-1]
+    service = unpack(payload(replace(results, villages=villages))["services"])[-1]
     assert service["counts"] == [0, 24, 0]
 
 
@@ -141,6 +141,7 @@ def test_heavy_borders_are_simplified_together():
     border = np.column_stack([0.01 * np.sin(steps), steps])
     left = shapely.Polygon([(-9, steps[0]), *border, (-9, steps[-1])])
     right = shapely.Polygon([(9, steps[0]), *border, (9, steps[-1])])
-    light = light_enough(gpd.GeoSeries([left, right], crs=4326))
-    assert shapely.get_num_coordinates(light).sum() < LIGHT_VERTICES / 10
+    light, quantum = light_enough(gpd.GeoSeries([left, right], crs=4326))
+    assert shapely.get_num_coordinates(light).sum() <= LIGHT_VERTICES
+    assert quantum >= STEP / 4
     assert shapely.area(shapely.intersection(*light)) == pytest.approx(0, abs=1e-9)

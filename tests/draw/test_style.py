@@ -118,7 +118,7 @@ def test_breaks_by_hand():
         ("mean_service_radius", 2, False, "km"),
         ("people_covered", 1, True, ""),
         ("nearest_distance_p90_people", 2, False, "km"),
-        ("area", 0, False, "km2"),
+        ("area", 1, False, "km2"),
     ],
 )
 def test_digits_and_units_follow_the_indicator(indicator, digits, percent, unit):

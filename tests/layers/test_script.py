@@ -38,9 +38,9 @@ def test_cells_and_footprints_are_read_with_their_faults_in_the_log(write, tmp_p
         assert geo.read_footprints(tmp_path / "f.gpkg")["technology"].tolist() == ["smoke"]
     text = caplog.text
     assert "rows of coverage of a technology that is not known: 1 (as 'TETRA')" in text
-    assert "1 rows of coverage name a technology that is not known (as 'smoke')" in text
+    assert "rows of coverage of a technology that is not known: 1 (as 'smoke')" in text
     assert "rows of coverage without a range: 2" in text
-    assert "1 coverage have no number in column 'range' (as 'far')" in text
+    assert "rows of coverage without a number in column 'range': 1 (as 'far')" in text
 
 
 def test_areas_are_read_with_named_columns(tmp_path):

@@ -3,11 +3,16 @@
 const Data = (() => {
   const DEGREES = 1e-5;
 
-  async function inflate(base64) {
+  function decoded(base64) {
+    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
     const text = atob(base64);
     const bytes = new Uint8Array(text.length);
     for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return bytes;
+  }
+
+  async function inflate(base64) {
+    const stream = new Blob([decoded(base64)]).stream().pipeThrough(new DecompressionStream("deflate"));
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }
 
@@ -17,15 +22,16 @@ const Data = (() => {
     let at = 0;
     let sum = 0;
     for (let i = 0; i < count; i += 1) {
-      let zigzag = 0;
-      let weight = 1;
-      let byte;
-      do {
+      let byte = bytes[at];
+      let zigzag = byte & 127;
+      let weight = 128;
+      at += 1;
+      while (byte & 128) {
         byte = bytes[at];
-        at += 1;
         zigzag += (byte & 127) * weight;
         weight *= 128;
-      } while (byte & 128);
+        at += 1;
+      }
       sum += zigzag % 2 ? -(zigzag + 1) / 2 : zigzag / 2;
       numbers[i] = sum;
     }
@@ -59,53 +65,76 @@ const Data = (() => {
   }
 
   // Web Mercator at zoom 0: the world is 256 units wide; at zoom z a unit is 2^z pixels.
-  function project(lon, lat) {
+  const across = (lon) => ((lon + 180) / 360) * 256;
+  function down(lat) {
     const sin = Math.max(-0.9999, Math.min(0.9999, Math.sin((lat * Math.PI) / 180)));
-    return [((lon + 180) / 360) * 256, 128 - (Math.log((1 + sin) / (1 - sin)) * 64) / Math.PI];
+    return 128 - (Math.log((1 + sin) / (1 - sin)) * 64) / Math.PI;
   }
 
   // Gives a table of places its Mercator columns `x` and `y`, and degrees in `lon` and `lat`.
   function place(table) {
-    const count = table.lon.length;
-    table.x = new Float64Array(count);
-    table.y = new Float64Array(count);
-    for (let i = 0; i < count; i += 1) {
-      table.lon[i] *= DEGREES;
-      table.lat[i] *= DEGREES;
-      [table.x[i], table.y[i]] = project(table.lon[i], table.lat[i]);
-    }
+    table.lon.forEach((lon, i) => {
+      table.lon[i] = lon * DEGREES;
+    });
+    table.lat.forEach((lat, i) => {
+      table.lat[i] = lat * DEGREES;
+    });
+    table.x = table.lon.map(across);
+    table.y = table.lat.map(down);
   }
 
-  // Gives one list of polygons per owner; a polygon is its outer ring and its holes, a ring is [lat, lon] pairs.
+  // Polygons: vertices in Mercator `x` and `y`; `rings[owner]` lists [first vertex, end, polygon] of each ring.
   function polygons(shape, count) {
-    const shapes = Array.from({ length: count }, () => []);
+    const rings = Array.from({ length: count }, () => []);
     let at = 0;
-    let last = -1;
     shape.size.forEach((size, ring) => {
-      const vertices = [];
-      for (const end = at + size; at < end; at += 1) {
-        vertices.push([shape.y[at] * DEGREES, shape.x[at] * DEGREES]);
-      }
-      const owner = shapes[shape.owner[ring]];
-      if (shape.part[ring] !== last) owner.push([]);
-      last = shape.part[ring];
-      owner[owner.length - 1].push(vertices);
+      rings[shape.owner[ring]].push([at, at + size, shape.part[ring]]);
+      at += size;
     });
-    return shapes;
+    const lon = shape.x.map((steps) => steps * shape.quantum);
+    const lat = shape.y.map((steps) => steps * shape.quantum);
+    return { count, rings, lon, lat, x: lon.map(across), y: lat.map(down) };
+  }
+
+  // One shape as Leaflet wants it: polygons of rings of [lat, lon]; the first ring is the outer one.
+  function latLngs(shapes, owner) {
+    const parts = new Map();
+    shapes.rings[owner].forEach(([from, to, part]) => {
+      const vertices = [];
+      for (let i = from; i < to; i += 1) vertices.push([shapes.lat[i], shapes.lon[i]]);
+      if (!parts.has(part)) parts.set(part, []);
+      parts.get(part).push(vertices);
+    });
+    return [...parts.values()];
+  }
+
+  // Rows from the most people to the fewest, those without a count last. Numbers sort ten times faster
+  // than rows by a comparison, so each row travels inside its key.
+  function byPeople(people) {
+    const rows = people.length;
+    const keys = people.map((count, row) => (count + 1) * rows + (rows - 1 - row)).sort();
+    return Uint32Array.from(keys, (key) => rows - 1 - (key % rows)).reverse();
+  }
+
+  // Catchments, the heaviest shapes, wait packed until somebody wants to see them.
+  function later({ count, shape }) {
+    let shapes = null;
+    return { count, shapes: async () => (shapes ??= polygons(await unpack(shape), count)) };
   }
 
   async function read() {
-    const data = await unpack(JSON.parse(document.getElementById("geo-data").textContent));
+    const packed = JSON.parse(document.getElementById("geo-data").textContent);
+    const { catchments, ...rest } = packed;
+    const data = await unpack(rest);
+    Object.assign(data, data.words);
+    data.measures = data.measures.told.map((told, i) => ({ ...told, values: data.measures.values[i] }));
     [data.areas, data.parents, data.villages, data.points].forEach(place);
     data.areas.shapes = polygons(data.areas.shape, data.areas.count);
-    data.parents.shapes = polygons(data.parents.shape, data.parents.count);
-    const places = data.catchments.owner.reduce((most, owner) => Math.max(most, owner + 1), 0);
-    data.catchments = polygons(data.catchments, places);
-    // Drawn and listed from the most people to the fewest; those without a count come last.
-    const { people } = data.villages;
-    data.villages.byPeople = Uint32Array.from(people.keys()).sort((a, b) => people[b] - people[a]);
+    delete data.areas.shape;
+    data.catchments = later(catchments);
+    data.villages.byPeople = byPeople(data.villages.people);
     return data;
   }
 
-  return { read, project };
+  return { read, across, down, latLngs };
 })();

@@ -10,10 +10,11 @@ const Figures = (() => {
     data = document_;
   }
 
-  const find = (indicator, subject) =>
+  const NOTHING = { technology: null, operator: null, within: null };
+
+  const find = (indicator, subject = NOTHING) =>
     data.figures.find((figure) => figure.indicator === indicator && State.sameSubject(figure, subject)) || null;
 
-  const NOTHING = { technology: null, operator: null, within: null };
   const hasValue = (figure) => figure !== null && figure.value !== null;
 
   // The whole account of one figure, one click away from its number.
@@ -40,7 +41,7 @@ const Figures = (() => {
   }
 
   function card(indicator) {
-    const figure = find(indicator, NOTHING);
+    const figure = find(indicator);
     const label = figure ? Words.both(figure.label) : Words.both(data.cards[indicator]);
     const open = openCard === indicator;
     const toggle = () => {
@@ -70,7 +71,7 @@ const Figures = (() => {
 
   function cards() {
     Dom.fill(Dom.byId("cards"), ...Object.keys(data.cards).map(card));
-    const figure = openCard && find(openCard, NOTHING);
+    const figure = openCard && find(openCard);
     const label = openCard && Words.both(data.cards[openCard]);
     show(Dom.byId("card-account"), openCard ? [account(figure, label)] : []);
   }
@@ -87,7 +88,7 @@ const Figures = (() => {
     const [villages, people] = sharesOf(service);
     const main = hasValue(villages) ? villages : people;
     const name = Words.both(service.name);
-    const shortName = service.operator === null ? name : service.operator || Words.text("unnamed");
+    const shortName = service.operator === null ? name : operatorName(service, main);
     const width = hasValue(main) ? `${(main.value * 100).toFixed(2)}%` : "0";
     const known = hasValue(main);
     const pressed = State.chosen.service === index;
@@ -96,6 +97,7 @@ const Figures = (() => {
       {
         type: "button",
         class: service.operator === null ? "bar" : "bar part",
+        "aria-label": `${name}: ${Words.text("villages")} ${percent(villages)}, ${Words.text("people")} ${percent(people)}`,
         "aria-pressed": String(pressed),
         "data-service": index,
         onclick: () => State.chooseService(data, index),
@@ -119,6 +121,16 @@ const Figures = (() => {
       infoButton(name, openBar === index, "bar-account", toggle),
     );
   }
+
+  // The best operator is named by the figure that found it.
+  function operatorName(service, figure) {
+    const combined = data.operators[State.chosen.language][service.operator];
+    const name = combined ? combined[0].toUpperCase() + combined.slice(1) : service.operator || Words.text("unnamed");
+    return figure && figure.named ? `${name} (${figure.named})` : name;
+  }
+
+  // One operator under its own name, and no way to count several together.
+  const isNamed = (service) => service.operator !== null && !Object.hasOwn(data.operators.en, service.operator);
 
   // The operators of a technology unfold when it is chosen.
   function isUnfolded(index) {
@@ -160,5 +172,5 @@ const Figures = (() => {
     bars();
   }
 
-  return { use, refresh, sharesOf, hasValue };
+  return { use, refresh, find, account, sharesOf, hasValue, isNamed };
 })();

@@ -21,9 +21,15 @@ const Legend = (() => {
     });
     const chosen = options[State.chosen.measure];
     Dom.byId("colour-by").dataset.measure = chosen ? chosen.textContent : ""; // for print, where there is no list
-    const isShare = (_, i) => data.measures[i].format.percent;
-    const shares = options.filter(isShare);
-    Dom.fill(box, ...shares, ...options.filter((option) => !shares.includes(option)));
+    const groups = [
+      ["coverage", (measure) => measure.format.percent && measure.operator === null],
+      ["operators", (measure) => measure.operator !== null],
+      ["summary", (measure) => !measure.format.percent && measure.operator === null],
+    ].map(([key, belongs]) => {
+      const members = options.filter((_, i) => belongs(data.measures[i]));
+      return members.length ? Dom.make("optgroup", { label: Words.text(key) }, ...members) : null;
+    });
+    Dom.fill(box, ...groups);
   }
 
   // Whole numbers are named by those that belong to the class: 2 – 3 rather than 2 – 4.
@@ -73,7 +79,7 @@ const Legend = (() => {
       if (unknown) rows.push(["unknown", Words.text("villages_unknown"), unknown]);
     } else if (villages.count) rows.push(["yes", Words.text("villages"), villages.count]);
     if (points.count) rows.push(["points", Words.text("points"), points.count]);
-    if (catchments.length) rows.push(["catchments", Words.text("catchments"), catchments.length]);
+    if (catchments.count) rows.push(["catchments", Words.text("catchments"), catchments.count]);
     if (areas.count) rows.push(["areas", Words.text("areas"), areas.count]);
     rows.push(["names", Words.text("names"), null]);
     return rows;
@@ -97,7 +103,7 @@ const Legend = (() => {
       return;
     }
     const mark = (people) => {
-      const size = 2 * Marks.radius(people, Marks.fullZoom());
+      const size = 2 * Looks.radius(people, Looks.fullZoom());
       const dot = Dom.make("i", { style: `width:${size}px;height:${size}px` });
       return Dom.make("span", {}, dot, Words.number(people));
     };

@@ -11,6 +11,7 @@ const Main = (() => {
     maxZoom: 18,
     zoomControl: false,
     attributionControl: false,
+    keyboard: false, // keys.js knows more
     fadeAnimation: false, // a closed popup is gone at once
     maxBoundsViscosity: 0.5,
   });
@@ -28,15 +29,6 @@ const Main = (() => {
     );
   }
 
-  // The service with the smallest known share opens the page: that is where something is to be done.
-  function firstService() {
-    const share = (service) => Figures.sharesOf(service).find(Figures.hasValue)?.value ?? Infinity;
-    const best = (services) => services.reduce((least, one) => (share(one) < share(least) ? one : least), services[0]);
-    const networks = data.services.filter((service) => service.within === null && service.operator === null);
-    const chosen = best(networks.length ? networks : data.services);
-    return chosen ? data.services.indexOf(chosen) : -1;
-  }
-
   function firstMeasure() {
     const telling = data.measures.findIndex((measure) => measure.indicator === "people_per_point");
     return Math.max(telling, Math.min(0, data.measures.length - 1));
@@ -45,7 +37,7 @@ const Main = (() => {
   function choose() {
     const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
     State.change({ language: data.language, theme: dark ? "dark" : "light", measure: firstMeasure() });
-    const service = firstService();
+    const service = Summary.firstService();
     if (service >= 0) State.chooseService(data, service);
   }
 
@@ -69,6 +61,7 @@ const Main = (() => {
       Dom.make("b", {}, Words.text("reconstructed")),
       Dom.make("span", {}, Words.text("reconstructed_note")),
     );
+    document.querySelector("#credit .study").textContent = [source, date].filter(Boolean).join(" · ");
     Dom.fill(Dom.byId("panel-foot"), source ? Dom.make("p", {}, source) : null, Dom.make("p", {}, Words.text("offline")));
     document.querySelectorAll("[data-text]").forEach((element) => {
       element.textContent = Words.text(element.dataset.text);
@@ -88,12 +81,12 @@ const Main = (() => {
     Dom.byId("tool-table").textContent = Words.text("table");
     Dom.byId("tool-print").textContent = Words.text("print");
     Dom.byId("panel").setAttribute("aria-label", Words.text("panel"));
-    map.getContainer().setAttribute("aria-label", Words.text("map"));
+    map.getContainer().setAttribute("aria-label", Words.text("keys_hint"));
     map.getContainer().setAttribute("role", "application");
     Dom.byId("search").placeholder = Words.text("search");
     name(Dom.byId("search"), "search");
     Dom.byId("search").title = Words.text("search_key");
-    name(Dom.byId("sheet-handle"), "open_panel");
+    name(Dom.byId("sheet-handle"), "drag_panel");
     name(document.querySelector(".leaflet-control-zoom-in"), "zoom_in");
     name(document.querySelector(".leaflet-control-zoom-out"), "zoom_out");
     name(Dom.byId("home"), "home");
@@ -124,7 +117,12 @@ const Main = (() => {
       return button;
     };
     home.addTo(map);
-    L.control.scale({ imperial: false, maxWidth: 130, position: "bottomleft" }).addTo(map);
+    // On a phone the sheet comes from below: what must stay in sight goes to the top.
+    const corner = window.innerWidth < 760 ? "topleft" : "bottomleft";
+    const credit = L.control({ position: corner });
+    credit.onAdd = () => Dom.make("p", { id: "credit", class: "attribution" }, Dom.make("span", { class: "study" }), Dom.make("span", { class: "tiles" }));
+    const scale = L.control.scale({ imperial: false, maxWidth: 130, position: corner });
+    [scale, credit].forEach((one) => one.addTo(map));
   }
 
   function listen(marks, ground) {
@@ -132,18 +130,18 @@ const Main = (() => {
     State.listen(["theme"], () => {
       document.documentElement.dataset.theme = State.chosen.theme;
       Colours.refresh();
-      Marks.forget();
+      Looks.forget();
       ground.repaint();
       tools();
     });
     State.listen(["language"], () => {
       Words.use(data, State.chosen.language);
       map.closePopup();
-      [head, tools, aboutData, Search.clear].forEach((part) => part());
+      [head, tools, aboutData, Search.clear, Summary.refresh, Tiles.refresh].forEach((part) => part());
     });
     State.listen(["language", "service"], Figures.refresh);
     State.listen(["language", "theme", "service", "measure"], Legend.refresh);
-    State.listen(["theme", "measure", "shown", "place"], Shapes.refresh);
+    State.listen(["theme", "measure", "service", "shown", "place"], Shapes.refresh);
     State.listen(["service"], Gaps.restart);
     State.listen(["language"], Gaps.refresh);
     State.listen(["language", "theme", "service", "shown", "village"], repaint);
@@ -158,6 +156,7 @@ const Main = (() => {
     press("tool-theme", () => State.change({ theme: State.chosen.theme === "dark" ? "light" : "dark" }));
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
+      if (Dom.byId("table-dialog").open) return; // the dialog closes itself
       map.closePopup();
       Popups.leave();
       Search.clear();
@@ -172,21 +171,24 @@ const Main = (() => {
 
   async function start() {
     data = await Data.read();
-    const parts = [Marks, Names, Shapes, Popups, Figures, Legend, Gaps, Search, Table, Link];
-    parts.forEach((part) => part.use(data, map));
-    Sheet.use(map, goHome);
     controls();
+    const parts = [Looks, Marks, Names, Shapes, Tiles, Popups, Figures, Summary, Legend, Gaps, Search, Table, Keys, Link];
+    parts.forEach((part) => part.use(data, map));
+    Sheet.use();
+    Paper.use(map, goHome);
     goHome();
-    Marks.setHome(map.getZoom());
+    Looks.setHome(map.getZoom());
     choose();
     Link.read();
     Words.use(data, State.chosen.language);
     document.documentElement.dataset.theme = State.chosen.theme;
     Colours.refresh();
-    [head, tools, aboutData, Figures.refresh, Legend.refresh, Shapes.refresh, Gaps.refresh].forEach((part) => part());
-    const ground = Screen.canvas({ pane: "ground", id: "ground" }, Names.paintGraticule).addTo(map);
-    const marks = Screen.canvas({ pane: "marks", id: "marks" }, paintMarks).addTo(map);
+    const shown = [Figures, Summary, Legend, Shapes, Gaps, Tiles];
+    [head, tools, aboutData, ...shown.map((part) => part.refresh)].forEach((refresh) => refresh());
+    const ground = Screens.canvas({ pane: "ground", id: "ground" }, Names.paintGraticule).addTo(map);
+    const marks = Screens.canvas({ pane: "marks", id: "marks" }, paintMarks).addTo(map);
     listen(marks, ground);
+    Keys.onMove(() => marks.repaint());
     hands();
     Link.look();
     Link.follow();
@@ -194,13 +196,7 @@ const Main = (() => {
     performance.mark("geo-ready");
   }
 
-  function refuse() {
-    const texts = JSON.parse(Dom.byId("geo-data").textContent).texts;
-    Dom.byId("title").textContent = Object.values(texts).map((all) => all.old_browser).join(" / ");
-  }
-
-  return { start, refuse };
+  return { start };
 })();
 
-if ("DecompressionStream" in window) Main.start();
-else Main.refuse();
+Main.start();

@@ -1,140 +1,84 @@
-// One idea: villages and points as marks on the canvas; shape and colour both tell what a village is.
+// One idea: villages and points on the canvas - each as its mark while they are few, as specks in a crowd.
 
 const Marks = (() => {
   const NO = 0;
   const YES = 1;
   const UNKNOWN = 2;
   const LOOKS = ["no", "yes", "unknown"];
+  // In a crowd: the colour of a mark, its size, and how much stronger it is than a covered village.
+  const SPECKS = { yes: ["covered", 1, 1], unknown: ["unknown", 1, 1], point: ["point", 1.3, 1.3], no: ["gap", 1.3, 2] };
+  const CLEAR = 9; // pixels between two marks of a crowd at which each has its full colour
   const MARGIN = 16;
-  const CROWD = 5000; // of more marks than this, those that would hide under another are left out
-  const CELL = 2; // pixels; a crowd has at most one mark of a look in each cell of this size
-  const SPECK = 2.2; // pixels; smaller marks of a crowd are plain specks, no eye could tell their shape
-  const CORNERS = [
-    [0, -1],
-    [1, 0],
-    [0, 1],
-    [-1, 0],
-  ];
-  const SPARSE = 400; // villages that a full screen shows at full size
+  const CROWD = { villages: 3500, points: 1200, pointsAmongMany: 300 }; // more in view than this are a crowd
   let data;
-  let homeZoom = 9;
-  let stamps = new Map();
+  let finders;
   let painted = { villages: [], points: [] }; // where marks stand on the screen, while they are few
 
   function use(document_) {
     data = document_;
-  }
-
-  // Called after a change of theme: stamps carry colours.
-  function forget() {
-    stamps = new Map();
-  }
-
-  function setHome(zoom) {
-    homeZoom = zoom;
-  }
-
-  // The zoom at which marks have their full size: the more villages, the closer.
-  function fullZoom() {
-    return homeZoom + Math.max(0, Math.log2(data.villages.count / SPARSE) / 2);
-  }
-
-  function radius(people, zoom) {
-    const [least, pace] = data.villages.count > CROWD ? [0.7, 1.4] : [2.4, 1.2];
-    const size = (1.7 + Math.sqrt(Math.max(0, people)) / 17) * pace ** (zoom - fullZoom());
-    return Math.round(Math.max(least, Math.min(13, size)) * 2) / 2;
-  }
-
-  const pointRadius = (zoom) =>
-    Math.max(data.points.count > CROWD ? 2 : 3.6, Math.min(8.5, 4.6 * 1.17 ** (zoom - fullZoom())));
-
-  const FILLS = { yes: "covered", no: "page", unknown: "page", point: "point" };
-  const EDGES = { yes: "page", no: "gap", unknown: "unknown", point: "point-edge" };
-
-  const SPECKS = { yes: "covered", no: "gap", unknown: "unknown", point: "point" };
-
-  // A disc, a ring, a square, a diamond: shapes that stay apart without their colours.
-  function outline(brush, look, size) {
-    brush.beginPath();
-    if (look === "unknown") brush.rect(-size * 0.8, -size * 0.8, size * 1.6, size * 1.6);
-    else if (look === "point") [0, 1, 2, 3].forEach((i) => brush.lineTo(...CORNERS[i].map((part) => part * size)));
-    else brush.arc(0, 0, size, 0, 2 * Math.PI);
-    brush.closePath();
-  }
-
-  function edgeWidth(look, size) {
-    if (look === "yes") return Math.min(1, size / 3);
-    if (look === "point") return size > 4 ? 1.3 : 0.6;
-    return Math.max(1.2, size * 0.42);
-  }
-
-  // Each look and size is drawn once and then stamped: one cheap copy per mark.
-  function stampOf(look, size) {
-    const key = `${look} ${size}`;
-    if (!stamps.has(key)) {
-      const ratio = window.devicePixelRatio || 1;
-      const half = Math.ceil(size + 3);
-      const stamp = document.createElement("canvas");
-      stamp.width = 2 * half * ratio;
-      stamp.height = stamp.width;
-      const brush = stamp.getContext("2d");
-      brush.scale(ratio, ratio);
-      brush.translate(half, half);
-      outline(brush, look, size);
-      brush.fillStyle = Colours.of(FILLS[look]);
-      brush.fill();
-      brush.lineWidth = edgeWidth(look, size);
-      brush.strokeStyle = Colours.of(EDGES[look]);
-      brush.stroke();
-      stamps.set(key, { stamp, half });
-    }
-    return stamps.get(key);
-  }
-
-  // Gives a function that stamps marks of a look, unless they are a crowd and one of them stands there already.
-  function stamper(brush, view, look, count, spots) {
-    brush.fillStyle = Colours.of(SPECKS[look]);
-    const width = Math.ceil(view.width / CELL) + 1;
-    const taken = count > CROWD ? new Uint8Array(width * (Math.ceil(view.height / CELL) + 1)) : null;
-    return (x, y, sizeOf) => {
-      const left = x * view.scale - view.left;
-      const top = y * view.scale - view.top;
-      if (left < -MARGIN || top < -MARGIN || left > view.width + MARGIN || top > view.height + MARGIN) return;
-      if (!taken) spots.push([left, top]);
-      else if (left >= 0 && top >= 0 && left < view.width && top < view.height) {
-        const cell = Math.floor(top / CELL) * width + Math.floor(left / CELL);
-        if (taken[cell]) return;
-        taken[cell] = 1;
-      }
-      const size = sizeOf();
-      if (taken && size < SPECK) {
-        brush.fillRect(left - size, top - size, 2 * size, 2 * size);
-        return;
-      }
-      const { stamp, half } = stampOf(look, size);
-      brush.drawImage(stamp, left - half, top - half, 2 * half, 2 * half);
-    };
+    finders = { villages: Grid.make(data.villages.x, data.villages.y), points: Grid.make(data.points.x, data.points.y) };
   }
 
   const statusColumn = () => (State.chosen.service < 0 ? null : data.villages.status[State.chosen.service]);
 
-  function paintVillages(brush, view, status) {
-    if (!State.chosen.shown[LOOKS[status]]) return;
-    const { x, y, people, byPeople, count } = data.villages;
+  function statusOf(i) {
     const column = statusColumn();
-    const put = stamper(brush, view, LOOKS[status], count, painted.villages);
-    for (let rank = 0; rank < count; rank += 1) {
-      const i = byPeople[rank];
-      if ((column ? column[i] : YES) === status) put(x[i], y[i], () => radius(people[i], view.zoom));
-    }
+    return column ? column[i] : YES;
   }
 
-  function paintPoints(brush, view) {
-    if (!State.chosen.shown.points) return;
-    const { x, y, count } = data.points;
-    const put = stamper(brush, view, "point", count, painted.points);
-    const size = pointRadius(view.zoom);
-    for (let j = 0; j < count; j += 1) put(x[j], y[j], () => size);
+  // The rows of a table that the screen shows, layers that are switched off left out.
+  function inView(view, name) {
+    const { shown } = State.chosen;
+    const rows = new Uint32Array(data[name].count);
+    let count = 0;
+    const column = statusColumn();
+    const asked = name === "points" ? () => shown.points : (i) => shown[LOOKS[column ? column[i] : YES]];
+    finders[name](Grid.boxOf(view, MARGIN), (i) => {
+      if (!asked(i)) return;
+      rows[count] = i;
+      count += 1;
+    });
+    return rows.subarray(0, count);
+  }
+
+  // The thicker the crowd, the smaller and fainter each of its marks: the colours of the areas stay in sight.
+  function specks(name, rows, look, spacing) {
+    const [colour, size, weight] = SPECKS[look];
+    const room = Math.min(1, spacing / CLEAR);
+    return { ...data[name], rows, colour, size: size * (1 + room), share: Math.min(1, weight * room ** 1.5) };
+  }
+
+  function withStatus(rows, status) {
+    const column = statusColumn();
+    if (!column) return status === YES ? rows : rows.subarray(0, 0);
+    return rows.filter((i) => column[i] === status);
+  }
+
+  function crowd(brush, view, villages, points) {
+    const spacing = Math.sqrt((view.width * view.height) / (villages.length + points.length));
+    const of = (status) => specks("villages", withStatus(villages, status), LOOKS[status], spacing);
+    Crowd.paint(brush, view, [of(YES), of(UNKNOWN), specks("points", points, "point", spacing), of(NO)]);
+  }
+
+  // Large villages first, so that small ones stay in sight.
+  function stampVillages(brush, view, rows, status) {
+    const { x, y, people } = data.villages;
+    withStatus(rows, status)
+      .sort((a, b) => people[b] - people[a])
+      .forEach((i) => {
+        const spot = [x[i] * view.scale - view.left, y[i] * view.scale - view.top];
+        painted.villages.push(spot);
+        Looks.put(brush, LOOKS[status], Looks.radius(people[i], view.zoom), ...spot);
+      });
+  }
+
+  function stampPoints(brush, view, rows) {
+    const size = Looks.pointRadius(view.zoom);
+    rows.forEach((j) => {
+      const spot = [data.points.x[j] * view.scale - view.left, data.points.y[j] * view.scale - view.top];
+      painted.points.push(spot);
+      Looks.put(brush, "point", size, ...spot);
+    });
   }
 
   // The line from the chosen village to its nearest point, with its length, and a ring around the village.
@@ -143,11 +87,7 @@ const Marks = (() => {
     if (i < 0) return;
     const { villages, points } = data;
     const from = [villages.x[i] * view.scale - view.left, villages.y[i] * view.scale - view.top];
-    brush.strokeStyle = Colours.of("ink");
-    brush.lineWidth = 2.5;
-    brush.beginPath();
-    brush.arc(from[0], from[1], radius(villages.people[i], view.zoom) + 5, 0, 2 * Math.PI);
-    brush.stroke();
+    ring(brush, from, Looks.radius(villages.people[i], view.zoom) + 5);
     const j = villages.point[i];
     if (j < 0) return;
     const to = [points.x[j] * view.scale - view.left, points.y[j] * view.scale - view.top];
@@ -158,9 +98,19 @@ const Marks = (() => {
     brush.lineTo(...to);
     brush.stroke();
     brush.setLineDash([]);
+    Looks.put(brush, "point", Looks.pointRadius(view.zoom), ...to);
     const long = Math.hypot(to[0] - from[0], to[1] - from[1]) > 70;
     const label = Words.kilometres(villages.distance[i]);
-    if (long) Names.write(brush, label, (from[0] + to[0]) / 2, (from[1] + to[1]) / 2, { size: 13, weight: 700, plate: true });
+    const middle = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
+    if (long) Names.write(brush, label, ...middle, { size: 13, weight: 700, plate: true });
+  }
+
+  function ring(brush, [x, y], size) {
+    brush.strokeStyle = Colours.of("ink");
+    brush.lineWidth = 2.5;
+    brush.beginPath();
+    brush.arc(x, y, size, 0, 2 * Math.PI);
+    brush.stroke();
   }
 
   // Whether a mark is drawn inside a box of the screen; a name asks before it stands there.
@@ -172,37 +122,42 @@ const Marks = (() => {
 
   function paint(brush, view) {
     painted = { villages: [], points: [] };
-    paintVillages(brush, view, YES);
-    paintVillages(brush, view, UNKNOWN);
-    paintPoints(brush, view);
-    paintVillages(brush, view, NO);
+    const [villages, points] = [inView(view, "villages"), inView(view, "points")];
+    const many = villages.length > CROWD.villages;
+    const manyPoints = points.length > (many ? CROWD.pointsAmongMany : CROWD.points);
+    const none = new Uint32Array(0);
+    if (many || manyPoints) crowd(brush, view, many ? villages : none, manyPoints ? points : none);
+    if (!many) [YES, UNKNOWN].forEach((status) => stampVillages(brush, view, villages, status));
+    if (!manyPoints) stampPoints(brush, view, points);
+    if (!many) stampVillages(brush, view, villages, NO);
     paintChosen(brush, view);
+    Keys.paint(brush, view, ring);
   }
 
   // The mark under a spot of the screen: { village }, { point } or null. A finger needs more room than a mouse.
   function hit(map, spot) {
-    const view = Screen.viewOf(map);
+    const view = Screens.viewOf(map);
     const reach = L.Browser.mobile ? 14 : 5;
-    const column = statusColumn();
+    const around = { ...view, left: view.left + spot.x, top: view.top + spot.y, width: 0, height: 0 };
     let best = null;
     let nearest = reach;
     const look = (table, i, size, found) => {
-      const across = table.x[i] * view.scale - view.left - spot.x;
-      if (Math.abs(across) > size + reach) return;
-      const away = Math.hypot(across, table.y[i] * view.scale - view.top - spot.y) - size;
+      const across = table.x[i] * view.scale - around.left;
+      const away = Math.hypot(across, table.y[i] * view.scale - around.top) - size;
       if (away >= nearest) return;
       nearest = away;
       best = found;
     };
-    for (let i = 0; i < data.villages.count; i += 1) {
-      if (!State.chosen.shown[LOOKS[column ? column[i] : YES]]) continue;
-      look(data.villages, i, radius(data.villages.people[i], view.zoom), { village: i });
-    }
-    for (let j = 0; State.chosen.shown.points && j < data.points.count; j += 1) {
-      look(data.points, j, pointRadius(view.zoom), { point: j });
-    }
+    const box = Grid.boxOf(around, reach + MARGIN);
+    finders.villages(box, (i) => {
+      const size = Looks.radius(data.villages.people[i], view.zoom);
+      if (State.chosen.shown[LOOKS[statusOf(i)]]) look(data.villages, i, size, { village: i });
+    });
+    finders.points(box, (j) => {
+      if (State.chosen.shown.points) look(data.points, j, Looks.pointRadius(view.zoom), { point: j });
+    });
     return best;
   }
 
-  return { NO, YES, UNKNOWN, LOOKS, use, forget, setHome, fullZoom, radius, paint, hit, statusColumn, under };
+  return { NO, YES, UNKNOWN, LOOKS, use, paint, hit, statusColumn, inView, under };
 })();

@@ -5,30 +5,34 @@ const Names = (() => {
   const FONT = '"Segoe UI", "Noto Sans", Roboto, Arial, sans-serif';
   const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600]; // minutes of arc
   const SPACING = 130; // pixels between two lines of the graticule, at least
-  const MOST = 90; // names of villages on one screen
+  const MOST = 90; // names on one screen; villages may add as many
   const LEAST_ROOM = 30; // pixels; no name is shorter
   const SPOTS = [0, -18, 18, -34, 34]; // pixels below its place that a name is tried at
   let data;
   let areaOrder = [];
 
   // How wide a shape is, in Mercator units: a name is written where its area has room for it.
-  function widths(table) {
-    table.width = table.shapes.map((shape) => {
-      let west = Infinity;
-      let east = -Infinity;
-      shape.forEach(([outer]) =>
-        outer.forEach(([, lon]) => {
-          west = Math.min(west, lon);
-          east = Math.max(east, lon);
-        }),
-      );
-      return Math.max(0, ((east - west) / 360) * 256);
+  function widths({ shapes, group }, parents) {
+    const spans = shapes.rings.map(() => [Infinity, -Infinity]);
+    const wholes = Array.from({ length: parents.count }, () => [Infinity, -Infinity]);
+    shapes.rings.forEach((rings, i) => {
+      rings.forEach(([from, to]) => {
+        for (let k = from; k < to; k += 1) {
+          if (shapes.x[k] < spans[i][0]) spans[i][0] = shapes.x[k];
+          if (shapes.x[k] > spans[i][1]) spans[i][1] = shapes.x[k];
+        }
+      });
+      const whole = wholes[group[i]];
+      if (whole) [whole[0], whole[1]] = [Math.min(whole[0], spans[i][0]), Math.max(whole[1], spans[i][1])];
     });
+    const width = ([west, east]) => Math.max(0, east - west);
+    data.areas.width = spans.map(width);
+    parents.width = wholes.map(width);
   }
 
   function use(document_) {
     data = document_;
-    [data.areas, data.parents].forEach(widths);
+    widths(data.areas, data.parents);
     areaOrder = [...data.areas.name.keys()].sort((a, b) => data.areas.width[b] - data.areas.width[a]);
   }
 
@@ -65,10 +69,10 @@ const Names = (() => {
       return Array.from({ length: Math.max(0, count) }, (_, i) => (first + i) * step);
     };
     lines(bounds.getWest(), bounds.getEast()).forEach((minutes) =>
-      meridian(minutes, Data.project(minutes / 60, 0)[0] * view.scale - view.left),
+      meridian(minutes, Data.across(minutes / 60) * view.scale - view.left),
     );
     lines(Math.max(-85, bounds.getSouth()), Math.min(85, bounds.getNorth())).forEach((minutes) =>
-      parallel(minutes, Data.project(0, minutes / 60)[1] * view.scale - view.top),
+      parallel(minutes, Data.down(minutes / 60) * view.scale - view.top),
     );
   }
 
@@ -155,13 +159,14 @@ const Names = (() => {
     if (!State.chosen.shown.names) return;
     const { about, parents, areas, villages } = data;
     about.labels.forEach((label) => {
-      const [x, y] = Data.project(label.lon, label.lat);
+      const [x, y] = [Data.across(label.lon), Data.down(label.lat)];
       const look = { size: 14, weight: 600, colour: "quiet", spots: [0] };
       place(brush, view, taken, { text: Words.both(label.name), x, y, ...look });
     });
     const row = (table, i, look) => ({ text: table.name[i], x: table.x[i], y: table.y[i], ...look });
     // A district's name may cover a village if it must; a commune's name covers no mark at all.
     parents.name.forEach((_, i) => {
+      if (taken.length > MOST) return;
       const look = { size: 14, weight: 700, room: parents.width[i] * 1.5, spares: "points" };
       const calm = { ...look, spares: "all", spots: SPOTS };
       if (place(brush, view, taken, row(parents, i, calm))) return;
@@ -169,13 +174,15 @@ const Names = (() => {
       place(brush, view, taken, row(parents, i, { ...look, spares: "none", spots: [0] }));
     });
     areaOrder.forEach((i) => {
+      if (taken.length > MOST) return;
       const look = { size: 12, weight: 500, room: areas.width[i], spares: "all", spots: SPOTS };
       place(brush, view, taken, row(areas, i, look));
     });
-    if (view.zoom < Marks.fullZoom() + 2.5) return;
-    for (let rank = 0, written = 0; rank < villages.count && written < MOST; rank += 1) {
-      const i = villages.byPeople[rank];
-      const beside = Marks.radius(villages.people[i], view.zoom) + 10;
+    if (view.zoom < Looks.fullZoom() + 2.5) return;
+    const inView = Marks.inView(view, "villages").sort((a, b) => villages.people[b] - villages.people[a]);
+    for (let rank = 0, written = 0; rank < inView.length && written < MOST; rank += 1) {
+      const i = inView[rank];
+      const beside = Looks.radius(villages.people[i], view.zoom) + 10;
       const look = { size: 11, weight: 400, colour: "quiet", spares: "all", spots: [beside, -beside] };
       if (i === State.chosen.village) continue; // its popup names it
       if (villages.name[i] && place(brush, view, taken, row(villages, i, look))) written += 1;

@@ -5,15 +5,16 @@ const Popups = (() => {
   let data;
   let map;
   let tip;
+  let opener = null; // the element that had the keyboard when a popup opened
 
   function use(document_, map_) {
     data = document_;
     map = map_;
     tip = L.tooltip({ direction: "top", offset: [0, -10], className: "tip" });
-    map.on("click", (event) => pick(event, -1));
+    map.on("click", (event) => pick(event, Shapes.at(event.latlng)));
     map.on("mousemove", (event) => hover(event, -1));
     map.on("mouseout", leave);
-    map.on("popupclose", () => State.change({ village: -1, place: -1 }));
+    map.on("popupclose", close);
   }
 
   const areaName = (i) => (i < 0 ? "" : Words.name(data.areas.name[i]));
@@ -30,12 +31,30 @@ const Popups = (() => {
   function open(content, place) {
     const maxWidth = Math.min(320, map.getSize().x - 110); // the buttons at the right stay free
     const options = { maxWidth, minWidth: Math.min(240, maxWidth), autoPanPaddingTopLeft: [20, 20] };
-    L.popup({ ...options, autoPanPaddingBottomRight: [64, 30] }).setLatLng(place).setContent(content).openOn(map);
+    const popup = L.popup({ ...options, autoPanPaddingBottomRight: [64, 30] }).setLatLng(place).setContent(content);
+    const from = document.activeElement;
+    popup.openOn(map);
+    opener = from;
+    const box = popup.getElement();
+    box.querySelector(".leaflet-popup-close-button").setAttribute("aria-label", Words.text("close_popup"));
+    box.setAttribute("role", "dialog");
+    box.setAttribute("aria-labelledby", "popup-title");
+    box.tabIndex = -1;
+    if (document.activeElement !== document.body) box.focus({ preventScroll: true });
+  }
+
+  // Who opened the popup has the keyboard again, unless the reader has moved on.
+  function close({ popup }) {
+    const active = document.activeElement;
+    State.change({ village: -1, place: -1 });
+    if (active !== document.body && !popup.getElement()?.contains(active)) return;
+    const usable = opener?.isConnected && opener !== document.body && opener.checkVisibility();
+    (usable ? opener : map.getContainer()).focus({ preventScroll: true });
   }
 
   function card(title, line, ...rest) {
     Dom.say(title);
-    return Dom.make("div", { class: "popup" }, Dom.make("h3", {}, title), Dom.make("p", {}, line), ...rest);
+    return Dom.make("div", { class: "popup" }, Dom.make("h3", { id: "popup-title" }, title), Dom.make("p", {}, line), ...rest);
   }
 
   const SIGNS = ["✗", "✓", "?"];
@@ -55,18 +74,20 @@ const Popups = (() => {
 
   function village(i) {
     const { villages, points, services } = data;
-    const point = villages.point[i];
-    const tags = services.flatMap((service, s) =>
-      service.operator === null ? [tag(service, villages.status[s][i])] : [],
-    );
+    const nearest = villages.point[i];
+    const { technology } = services[State.chosen.service] || { technology: null };
+    const tagsOf = (wanted) => services.flatMap((service, s) => (wanted(service) ? [tag(service, villages.status[s][i])] : []));
+    const tags = tagsOf((service) => service.operator === null);
+    const named = tagsOf((service) => Figures.isNamed(service) && service.technology === technology);
     const content = card(
       Words.name(villages.name[i]),
       whereabouts(villages.area[i]) || Words.text("village"),
       tags.length ? Dom.make("ul", { class: "tags" }, ...tags) : "",
+      named.length ? Dom.make("ul", { class: "tags" }, ...named) : "",
       Dom.facts([
         [Words.text("people"), villages.people[i] < 0 ? Words.text("no_data") : Words.number(villages.people[i])],
-        [Words.text("nearest"), point < 0 ? Words.text("no_data") : Words.name(points.name[point])],
-        [Words.text("distance"), point < 0 ? null : Words.kilometres(villages.distance[i])],
+        [Words.text("nearest"), nearest < 0 ? Words.text("no_data") : Words.name(points.name[nearest])],
+        [Words.text("distance"), nearest < 0 ? null : Words.kilometres(villages.distance[i])],
       ]),
     );
     open(content, [villages.lat[i], villages.lon[i]]);
@@ -110,14 +131,27 @@ const Popups = (() => {
     if (event.originalEvent.seen) return; // the area under the mouse has answered already
     event.originalEvent.seen = true;
     const found = Marks.hit(map, event.containerPoint);
-    map.getContainer().classList.toggle("pointing", Boolean(found) || areaIndex >= 0);
-    const [title, line] = hint(found, areaIndex);
-    if (title === null) return leave();
-    const content = Dom.make("div", {}, Dom.make("b", {}, title), Dom.make("br"), line);
-    tip.setLatLng(event.latlng).setContent(content);
-    if (!map.hasLayer(tip)) tip.addTo(map);
-    return undefined;
+    const under = areaIndex < 0 ? Shapes.at(event.latlng) : areaIndex;
+    map.getContainer().classList.toggle("pointing", Boolean(found) || under >= 0);
+    const [title, line] = hint(found, under);
+    if (title === null) leave();
+    else hang(event.latlng, title, line);
   }
+
+  function hang(place, title, line) {
+    tip.setLatLng(place).setContent(Dom.make("div", {}, Dom.make("b", {}, title), Dom.make("br"), line));
+    if (!map.hasLayer(tip)) tip.addTo(map);
+  }
+
+  // What the keyboard points at, and opens.
+  function pointAt(table, i) {
+    const found = { villages: { village: i }, points: { point: i } }[table] || null;
+    const [title, line] = hint(found, i);
+    hang([data[table].lat[i], data[table].lon[i]], title, line);
+    Dom.say(`${title}. ${line}`);
+  }
+
+  const show = (table, i) => ({ villages: village, points: point, areas: area })[table](i);
 
   function hint(found, areaIndex) {
     const { villages, points } = data;
@@ -159,5 +193,5 @@ const Popups = (() => {
     area(i);
   }
 
-  return { use, pick, hover, leave, goVillage, goPoint, goArea, whereabouts, people };
+  return { use, pick, hover, leave, pointAt, show, goVillage, goPoint, goArea, whereabouts, people };
 })();

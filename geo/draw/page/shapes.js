@@ -1,46 +1,46 @@
 // One idea: the polygons - areas coloured by the chosen measure, outlines of their parents, catchments.
 
 const Shapes = (() => {
-  const MANY = 2000; // above this many, one canvas draws them; below, SVG prints sharply
+  const MANY = 2000; // above this many one canvas draws the areas; below, SVG prints sharply
+  const LEVELS = { ground: 300, areas: 380, outlines: 390, marks: 450 };
   let data;
   let map;
-  let areas = [];
+  let many;
+  let areas = []; // Leaflet polygons, while they are few
+  let canvas = null; // the one canvas, where they are many
   let areaGroup;
-  let parentGroup;
   let catchmentGroup = null;
   let chosenGroup;
-
-  function rendererFor(count, pane) {
-    return count > MANY ? L.canvas({ pane }) : L.svg({ pane });
-  }
+  let opacity = 1;
 
   function use(document_, map_) {
     data = document_;
     map = map_;
-    [
-      ["areas", 380],
-      ["outlines", 390],
-      ["marks", 450],
-      ["ground", 300],
-    ].forEach(([name, level]) => {
+    many = data.areas.count > MANY;
+    opacity = data.basemap ? 0.6 : 1;
+    Object.entries(LEVELS).forEach(([name, level]) => {
       map.createPane(name).style.zIndex = level;
     });
-    map.getPane("marks").style.pointerEvents = "none";
-    map.getPane("outlines").style.pointerEvents = "none";
-    map.getPane("areas").classList.toggle("raised", data.areas.count <= MANY);
-    const renderer = rendererFor(data.areas.count, "areas");
-    areas = data.areas.shapes.map((shape, i) => areaPolygon(shape, i, renderer));
-    areaGroup = L.layerGroup(areas);
-    parentGroup = L.layerGroup(
-      data.parents.shapes.map((shape) =>
-        L.polygon(shape, { pane: "outlines", fill: false, interactive: false, weight: 1.7 }),
-      ),
-    );
+    ["marks", "outlines", "ground"].forEach((name) => {
+      map.getPane(name).style.pointerEvents = "none";
+    });
+    map.getPane("areas").classList.toggle("raised", !many && !data.basemap);
+    if (many) Mosaic.use(data.areas.shapes);
+    areaGroup = many ? L.layerGroup() : few();
     chosenGroup = L.layerGroup().addTo(map);
   }
 
-  function areaPolygon(shape, i, renderer) {
-    const polygon = L.polygon(shape, { pane: "areas", renderer, smoothFactor: 0.5 });
+  // Areas as SVG, and the outlines of their parents above them.
+  function few() {
+    const { shapes, group } = data.areas;
+    areas = [...data.areas.name.keys()].map(areaPolygon);
+    const lines = Outlines.chained(data.parents.count ? Outlines.between(shapes, group) : []);
+    const look = { pane: "outlines", renderer: L.svg({ pane: "outlines" }), interactive: false, weight: 1.7 };
+    return L.layerGroup([...areas, L.polyline(lines, { ...look, className: "parents" })]);
+  }
+
+  function areaPolygon(i) {
+    const polygon = L.polygon(Data.latLngs(data.areas.shapes, i), { pane: "areas", smoothFactor: 0.5 });
     polygon.on("click", (event) => {
       L.DomEvent.stopPropagation(event);
       Popups.pick(event, i);
@@ -57,12 +57,18 @@ const Shapes = (() => {
     return polygon;
   }
 
-  function styleOf(i) {
+  function colourOf(i) {
     const measure = data.measures[State.chosen.measure];
-    const index = measure ? Colours.classOf(measure.values[i], measure.breaks) : null;
-    const fillColor = measure ? Colours.ofClass(measure, index) : Colours.of("card");
-    return { fillColor, fillOpacity: 1, color: Colours.of("border"), weight: 1, opacity: 1 };
+    return measure ? Colours.ofClass(measure, Colours.classOf(measure.values[i], measure.breaks)) : Colours.of("card");
   }
+
+  const styleOf = (i) => ({
+    fillColor: colourOf(i),
+    fillOpacity: opacity,
+    color: Colours.of("border"),
+    weight: 1,
+    opacity: 1,
+  });
 
   const catchmentStyle = () => ({
     color: Colours.of("accent"),
@@ -74,36 +80,66 @@ const Shapes = (() => {
     interactive: false,
   });
 
-  function catchments() {
-    const renderer = rendererFor(data.catchments.length, "outlines");
-    return L.layerGroup(data.catchments.map((shape) => L.polygon(shape, { ...catchmentStyle(), renderer })));
-  }
-
   function toggle(group, on) {
     if (on) group.addTo(map);
     else group.remove();
   }
 
-  // Brings all polygons in line with what is chosen.
-  function refresh() {
-    const { shown, place } = State.chosen;
-    areas.forEach((polygon, i) => polygon.setStyle(styleOf(i)));
-    parentGroup.eachLayer((polygon) => polygon.setStyle({ color: Colours.of("outline") }));
-    toggle(areaGroup, shown.areas);
-    toggle(parentGroup, shown.areas);
-    if (shown.catchments && !catchmentGroup) catchmentGroup = catchments();
-    if (catchmentGroup) {
-      toggle(catchmentGroup, shown.catchments);
-      catchmentGroup.eachLayer((polygon) => polygon.setStyle(catchmentStyle()));
-    }
-    chosenGroup.clearLayers();
-    if (place >= 0) {
-      const strong = { ...catchmentStyle(), weight: 2.4, opacity: 1, fillOpacity: 0.14 };
-      L.polygon(data.catchments[place], strong).addTo(chosenGroup);
-    }
+  // Catchments travel packed until they are wanted; by then the reader may have changed their mind.
+  async function paintCatchments() {
+    if (!State.chosen.shown.catchments && !catchmentGroup) return;
+    const shapes = await data.catchments.shapes();
+    const renderer = shapes.count > MANY ? L.canvas({ pane: "outlines" }) : L.svg({ pane: "outlines" });
+    const polygon = (_, place) => L.polygon(Data.latLngs(shapes, place), { ...catchmentStyle(), renderer });
+    catchmentGroup ??= L.layerGroup(shapes.rings.map(polygon));
+    toggle(catchmentGroup, State.chosen.shown.catchments);
+    catchmentGroup.eachLayer((one) => one.setStyle(catchmentStyle()));
   }
 
-  const boundsOf = (i) => areas[i].getBounds();
+  // The catchment of the chosen point, stronger than the others.
+  async function paintChosen() {
+    const { place } = State.chosen;
+    chosenGroup.clearLayers();
+    if (place < 0) return;
+    const shapes = await data.catchments.shapes();
+    if (place !== State.chosen.place) return;
+    const strong = { ...catchmentStyle(), weight: 2.4, opacity: 1, fillOpacity: 0.14, className: "catchment" };
+    L.polygon(Data.latLngs(shapes, place), strong).addTo(chosenGroup);
+    paintReach(place);
+  }
 
-  return { use, refresh, boundsOf };
+  // How far the chosen distance reaches from the chosen point.
+  function paintReach(place) {
+    const service = data.services[State.chosen.service];
+    if (!service || service.within === null) return;
+    const j = data.points.place.indexOf(place);
+    const ring = { pane: "outlines", renderer: L.svg({ pane: "outlines" }), interactive: false, fill: false };
+    const look = { ...ring, color: Colours.of("ink"), weight: 1.6, dashArray: "5 4", className: "reach" };
+    L.circle([data.points.lat[j], data.points.lon[j]], { ...look, radius: service.within * 1000 }).addTo(chosenGroup);
+  }
+
+  // Brings all polygons in line with what is chosen.
+  function refresh() {
+    areas.forEach((polygon, i) => polygon.setStyle(styleOf(i)));
+    areaGroup.eachLayer((one) => {
+      if (one.options.className === "parents") one.setStyle({ color: Colours.of("outline") });
+    });
+    toggle(areaGroup, State.chosen.shown.areas);
+    if (many && !canvas) canvas = Screens.canvas({ pane: "areas", id: "mosaic" }, paintMosaic).addTo(map);
+    else if (many) canvas.repaint();
+    paintCatchments();
+    paintChosen();
+  }
+
+  function paintMosaic(brush, view) {
+    if (!State.chosen.shown.areas) return;
+    Mosaic.paint(brush, view, { colourOf, group: data.areas.group, parents: data.parents, opacity });
+  }
+
+  // The area under a place; few areas tell of themselves when they are pointed at.
+  const at = (place) => (many && State.chosen.shown.areas ? Mosaic.under(place) : -1);
+
+  const boundsOf = (i) => L.latLngBounds(Data.latLngs(data.areas.shapes, i).flat(2));
+
+  return { use, refresh, at, boundsOf };
 })();

@@ -1,59 +1,76 @@
-// One idea: the panel's place - at the side of a desk screen, a sheet that is pulled up on a phone, a column on paper.
+// One idea: on a phone the panel is a sheet that follows the finger and rests closed, half open or open.
 
 const Sheet = (() => {
-  const DRAG = 30; // pixels that tell a drag from a tap
-  let map;
-  let home;
+  const RESTS = ["closed", "half", "open"];
+  const SHARES = { half: 0.52, open: 0.86 }; // of the screen's height
+  const CLOSED = 172; // pixels
+  const TAP = 8; // pixels; a shorter way of the finger is a tap
+  const FLICK = 0.5; // pixels in a millisecond; a faster finger goes on to the next rest
+  let rest = "closed";
+  let drag = null;
 
-  function use(map_, home_) {
-    map = map_;
-    home = home_;
+  const heightOf = (name) => (name === "closed" ? CLOSED : SHARES[name] * window.innerHeight);
+
+  function use() {
     const handle = Dom.byId("sheet-handle");
-    let from = null;
-    handle.addEventListener("pointerdown", (event) => {
-      from = event.clientY;
-      handle.setPointerCapture(event.pointerId);
-    });
-    handle.addEventListener("pointerup", (event) => {
-      const moved = from === null ? 0 : event.clientY - from;
-      from = null;
-      if (Math.abs(moved) > DRAG) set(moved < 0);
-      else set(!isOpen());
-    });
-    handle.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      set(!isOpen());
-    });
-    Dom.byId("tool-print").addEventListener("click", print);
-    window.addEventListener("afterprint", () => layout(false));
+    handle.addEventListener("pointerdown", grab);
+    handle.addEventListener("pointermove", follow);
+    handle.addEventListener("pointerup", release);
+    handle.addEventListener("pointercancel", () => set(rest));
+    handle.addEventListener("keydown", key);
   }
 
-  const isOpen = () => Dom.byId("panel").classList.contains("open");
-
-  function set(on) {
-    Dom.byId("panel").classList.toggle("open", on);
-    Dom.byId("sheet-handle").setAttribute("aria-expanded", String(on));
+  function grab(event) {
+    Dom.byId("sheet-handle").setPointerCapture(event.pointerId);
+    const height = Dom.byId("panel").getBoundingClientRect().height;
+    drag = { from: event.clientY, height, last: event.clientY, time: event.timeStamp, pace: 0 };
   }
 
-  // Paper has a fixed size in millimetres, which the map must know before the browser takes the picture.
-  function layout(on) {
-    document.documentElement.classList.toggle("printing", on);
-    if (on) State.change({ theme: "light" });
-    map.invalidateSize({ animate: false });
-    home();
+  function follow(event) {
+    if (!drag) return;
+    const way = drag.from - event.clientY;
+    if (Math.abs(way) < TAP && !drag.moved) return;
+    drag.moved = true;
+    drag.pace = (drag.last - event.clientY) / Math.max(1, event.timeStamp - drag.time);
+    Object.assign(drag, { last: event.clientY, time: event.timeStamp });
+    const panel = Dom.byId("panel");
+    panel.classList.add("dragged", "open");
+    panel.style.height = `${Math.max(CLOSED, Math.min(heightOf("open"), drag.height + way))}px`;
   }
 
-  function print() {
-    const { theme } = State.chosen;
-    layout(true);
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => {
-        window.print();
-        State.change({ theme });
-      }),
-    );
+  function release() {
+    if (!drag) return;
+    const { moved, pace } = drag;
+    drag = null;
+    if (!moved) {
+      set(rest === "closed" ? "open" : "closed");
+      return;
+    }
+    const height = Dom.byId("panel").getBoundingClientRect().height;
+    const away = (name) => Math.abs(heightOf(name) - height);
+    const nearest = RESTS.reduce((best, name) => (away(name) < away(best) ? name : best));
+    const beyond = RESTS.filter((name) => (pace > 0 ? heightOf(name) > height : heightOf(name) < height));
+    const next = pace > 0 ? beyond[0] : beyond[beyond.length - 1];
+    set(Math.abs(pace) > FLICK && next ? next : nearest);
   }
 
-  return { use, open: () => set(true), close: () => set(false) };
+  function key(event) {
+    const at = RESTS.indexOf(rest);
+    const next = { ArrowUp: at + 1, ArrowDown: at - 1, Enter: at ? 0 : 2, " ": at ? 0 : 2 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    set(RESTS[Math.max(0, Math.min(2, next))]);
+  }
+
+  function set(name) {
+    rest = name;
+    const panel = Dom.byId("panel");
+    panel.classList.remove("dragged");
+    panel.classList.toggle("open", name !== "closed");
+    panel.dataset.rest = name;
+    panel.style.removeProperty("height");
+    Dom.byId("sheet-handle").setAttribute("aria-expanded", String(name !== "closed"));
+  }
+
+  return { use, open: () => set("open"), close: () => set("closed") };
 })();

@@ -35,7 +35,9 @@ const State = (() => {
   // A measure of people or villages covered, and the service that covers them, are chosen together.
   function chooseService(data, service) {
     const subject = data.services[service];
-    const measure = data.measures.findIndex((one) => sameSubject(one, subject) && one.format.percent);
+    const fits = (one) => sameSubject(one, subject) && one.format.percent;
+    const byPeople = data.measures.findIndex((one) => fits(one) && one.indicator.startsWith("people_"));
+    const measure = byPeople < 0 ? data.measures.findIndex(fits) : byPeople;
     change({ service, measure: measure < 0 ? chosen.measure : measure });
   }
 

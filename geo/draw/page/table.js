@@ -26,6 +26,7 @@ const Table = (() => {
       const unit = Words.unit(measure.format);
       return {
         label: Words.both(measure.label) + (unit ? ` (${unit})` : ""),
+        measure,
         value: (i) => measure.values[i],
         shown: (i) => Words.value(measure.values[i], measure.format, false),
       };
@@ -51,21 +52,31 @@ const Table = (() => {
     const onclick = () => {
       sorted = { column: index, down: active ? !sorted.down : !column.words };
       refresh();
-      Dom.byId("table").querySelectorAll("th button")[index].focus();
+      Dom.byId("table").querySelectorAll("th .sort")[index].focus();
+      Dom.say(`${column.label}: ${Words.text(sorted.down ? "sorted_down" : "sorted_up")}`);
     };
     const arrow = Dom.make("span", { "aria-hidden": "true" }, active ? (sorted.down ? " ↓" : " ↑") : "");
     return Dom.make(
       "th",
       { scope: "col", class: column.words ? "words" : null, "aria-sort": active ? direction : "none" },
-      Dom.make("button", { type: "button", onclick }, column.label, arrow),
+      Dom.make("button", { type: "button", class: "sort", onclick }, column.label, arrow),
     );
+  }
+
+  // The column that is sorted says how it is computed: by the rule of the same figure of the whole territory.
+  function account(all) {
+    const column = all[sorted.column];
+    const box = Dom.byId("table-account");
+    box.hidden = !column.measure;
+    if (column.measure) Dom.fill(box, Figures.account(Figures.find(column.measure.indicator, column.measure), column.label));
   }
 
   function row(all, i) {
     const cells = all.map((column, index) => {
       if (index === 0) return Dom.make("th", { scope: "row", class: "words" }, link(i));
       if (column.words) return Dom.make("td", { class: "words" }, column.value(i));
-      return Dom.make("td", {}, column.value(i) === null ? "–" : column.shown(i));
+      if (column.value(i) === null) return Dom.make("td", { class: "none", title: Words.text("no_data") }, "–");
+      return Dom.make("td", {}, column.shown(i));
     });
     return Dom.make("tr", {}, ...cells);
   }
@@ -101,6 +112,7 @@ const Table = (() => {
     const all = columns();
     const rows = order(all[sorted.column], sorted.down);
     const head = Dom.make("thead", {}, Dom.make("tr", {}, ...all.map(heading)));
+    account(all);
     Dom.fill(Dom.byId("table"), head, Dom.make("tbody", {}, ...rows.map((i) => row(all, i))));
   }
 

@@ -14,7 +14,7 @@ const Words = (() => {
 
   // text("gap_count", { villages: "12" }) fills the {placeholders} of a sentence.
   function text(key, values = {}) {
-    return data.texts[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    return data.texts[language][key].replace(/\{(\w+)\}/g, (_, key_) => values[key_]);
   }
 
   // Formatters are dear to make and cheap to use: one for each language and number of digits.
@@ -26,12 +26,12 @@ const Words = (() => {
     return formatters[key];
   }
 
-  function number(value, digits = 0) {
-    return value === null || value === undefined ? text("no_data") : formatter(digits, digits).format(value);
+  function number(count, digits = 0) {
+    return count === null || count === undefined ? text("no_data") : formatter(digits, digits).format(count);
   }
 
   // A number without needless zeros, for parts of a figure and limits of classes.
-  const plain = (value) => formatter(0, 3).format(value);
+  const plain = (count) => formatter(0, 3).format(count);
 
   const percent = (digits) => (language === "vi" ? `${digits}\u00a0%` : `${digits}%`);
   const unit = (format) => (format.unit ? data.units[language][format.unit] : "");

@@ -1,6 +1,6 @@
 // One idea: a canvas that covers the map and is painted anew whenever the map has moved.
 
-const Screen = (() => {
+const Screens = (() => {
   const QUICK_MS = 12; // a painting faster than this is repeated while the map is dragged
 
   // What a painter needs: the size in CSS pixels, and the way from Mercator units to pixels:
@@ -54,6 +54,9 @@ const Screen = (() => {
       brush.scale(ratio, ratio);
       this._paint(brush, view);
       this._milliseconds = performance.now() - started;
+      if (this.options.id !== "marks") return;
+      performance.clearMeasures("geo-redraw"); // what benchmarks read: the last redraw alone
+      performance.measure("geo-redraw", { start: started, end: performance.now() });
     },
 
     _whileMoving() {
