@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/installed
 STUDY := data/ninh-thuan/study.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help map test lint check format data clean
+.PHONY: help map test lint lint-js check format data bench-map screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
@@ -23,6 +23,14 @@ lint: $(INSTALLED)-dev ## format, lint and types
 	$(BIN)/ruff check
 	$(BIN)/mypy
 
+lint-js: ## lint the page's JavaScript, where Node is there
+	@if command -v npx >/dev/null; then \
+	  npx --yes -p eslint@10.15.0 -p @eslint/js@10.0.1 -p globals@17.14.0 \
+	    eslint --config .ci/eslint.config.mjs --max-warnings 0 geo/draw/page; \
+	else \
+	  echo "skipped: the page's JavaScript is linted where Node is installed"; \
+	fi
+
 check: lint test ## all that must hold before a commit
 
 format: $(INSTALLED)-dev ## put the code into its shape
@@ -31,6 +39,12 @@ format: $(INSTALLED)-dev ## put the code into its shape
 
 data: $(INSTALLED) ## make the layers of the Ninh Thuận study anew
 	$(BIN)/python data/ninh-thuan/make_layers.py
+
+bench-map: $(INSTALLED)-dev ## measure the page beside plain Folium
+	$(BIN)/python -m benchmarks.map
+
+screenshots: $(INSTALLED)-dev ## take pictures of the page: desk, phone, paper
+	$(BIN)/python -m benchmarks.screenshots
 
 clean: ## remove the environment and the pages
 	rm -rf $(VENV) maps/*.html

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -9,38 +12,76 @@ import click
 from geo.cli import options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from geo.figures import Finding
+    from geo.scale.nearest import Run
 
 
 @click.command("nearest")
 @click.argument("villages")
 @click.argument("points")
 @click.option("--crs", metavar="CRS", help="Coordinate system of sources that have none, as EPSG:9217.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Compute on the workers of a Dask cluster, as tcp://10.0.0.1:8786; from Parquet to Parquet only.",
+)
 @options.output(example="The villages' own columns, point_id and distance_km; the format by the file's name.")
 @options.overwrite
 @options.language
 @options.talk
 def command(  # noqa: PLR0913 - one per option
-    villages: str, points: str, *, crs: str | None, output: Path, overwrite: bool, lang: str
+    villages: str,
+    points: str,
+    *,
+    crs: str | None,
+    scheduler: str | None,
+    output: Path,
+    overwrite: bool,
+    lang: str,
 ) -> None:
     """
     Find the nearest point of each village: exact geodesic distance on WGS84, ties to the lowest point id.
 
     Writes the villages' own columns, point_id and distance_km (.gpkg, .geojson, .fgb, .parquet, .csv, .tsv, .xlsx).
-    Rows without a place keep their line, with no point and no distance.
+    Rows without a place keep their line, with no point and no distance. From Parquet to Parquet, villages of any
+    number are read and written piece by piece.
 
     \b
-    Example:
+    Examples:
       geo nearest data/ninh-thuan/villages.csv data/ninh-thuan/points.csv -o nearest.gpkg
+      geo nearest villages.parquet points.parquet -o nearest.parquet --scheduler tcp://10.0.0.1:8786
     """
-    from geo.layers.check import check_layers, usable  # noqa: PLC0415 - help must not wait for it
+    from geo.scale.nearest import HELD_ROWS, Run, rows_in_pieces  # noqa: PLC0415 - help must not wait for it
+
+    run = Run(crs=crs, scheduler=scheduler, overwrite=overwrite)
+    rows = rows_in_pieces(villages, output, crs)
+    if scheduler is not None and rows is None:
+        msg = (
+            f"--scheduler goes from Parquet to Parquet: GeoParquet in WKB, or coordinates in columns of numbers. "
+            f"{villages} to {output} does not; leave --scheduler out, or name others."
+        )
+        raise click.UsageError(msg)
+    if rows is not None and (scheduler is not None or rows > HELD_ROWS):
+        findings = _in_pieces(villages, points, output, run, rows)
+    else:
+        findings = _at_once(villages, points, output, run)
+    for finding in findings:
+        click.echo(f"{finding.text(lang)}: {finding.effect(lang)}", err=True)
+    click.echo(str(output))
+
+
+def _at_once(villages: str, points: str, output: Path, run: Run) -> Iterable[Finding]:
+    from geo.layers.check import check_layers, usable  # noqa: PLC0415
     from geo.layers.layer import Reading, read_layer  # noqa: PLC0415
     from geo.layers.write import write_layer  # noqa: PLC0415
     from geo.measure.access import with_nearest  # noqa: PLC0415
 
     layers = {
-        "villages": read_layer("villages", villages, Reading(crs=crs)),
-        "points": read_layer("points", points, Reading(crs=crs)),
+        "villages": read_layer("villages", villages, Reading(crs=run.crs)),
+        "points": read_layer("points", points, Reading(crs=run.crs)),
     }
     findings = check_layers(layers)
     near = with_nearest(
@@ -48,7 +89,15 @@ def command(  # noqa: PLR0913 - one per option
         usable("villages", layers["villages"], findings),
         usable("points", layers["points"], findings),
     )
-    write_layer(near, output, overwrite=overwrite)
-    for finding in findings:
-        click.echo(f"{finding.text(lang)}: {finding.effect(lang)}", err=True)
-    click.echo(str(output))
+    write_layer(near, output, overwrite=run.overwrite)
+    return findings
+
+
+def _in_pieces(villages: str, points: str, output: Path, run: Run, rows: int) -> Iterable[Finding]:
+    from geo.scale.nearest import nearest_in_file  # noqa: PLC0415
+
+    hidden = not sys.stderr.isatty() or not logging.getLogger().isEnabledFor(logging.WARNING)
+    if hidden:
+        return nearest_in_file(villages, points, output, run)
+    with click.progressbar(length=2 * rows, label="nearest", file=sys.stderr) as bar:
+        return nearest_in_file(villages, points, output, replace(run, progress=bar.update))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _POLE = 90.0
 _TURN = 360.0
 _ROWS_AT_ONCE = 64
+# Pixels of two rasters that are apart by less than this share of a pixel are the same pixel.
+_SAME_PIXEL = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +134,34 @@ class Block:
 
     people: NDArray[np.float64]
     grid: Grid
+
+
+def coincide(one: Grid, other: Grid) -> bool:
+    """Tell whether the pixels of two unturned grids of one system fall on each other."""
+    sizes = np.array([one.transform[0] / other.transform[0], one.transform[4] / other.transform[4]])
+    stretch = np.abs(sizes - 1.0) * [one.columns, one.rows]
+    steps = np.array(offset(one, other))
+    return bool((stretch < _SAME_PIXEL).all() and (np.abs(steps - np.rint(steps)) < _SAME_PIXEL).all())
+
+
+def offset(one: Grid, other: Grid) -> tuple[float, float]:
+    """Column and row of another grid at which the first pixel of one begins."""
+    x, y = one.window_transform[2], one.window_transform[5]
+    c, f = other.window_transform[2], other.window_transform[5]
+    return (x - c) / other.transform[0], (y - f) / other.transform[4]
+
+
+def common(one: Grid, other: Grid) -> tuple[slice, slice] | None:
+    """Rows and columns of another raster that lie under a window of one; none where they only touch."""
+    column, row = offset(one, other)
+    width, height = (one.transform[0] / other.transform[0], one.transform[4] / other.transform[4])
+    spans = []
+    for start, extent, size in ((row, height * one.rows, other.rows), (column, width * one.columns, other.columns)):
+        low, high = max(min(start, start + extent), 0.0), min(max(start, start + extent), float(size))
+        if high - low < _SAME_PIXEL:
+            return None
+        spans.append(slice(round(low), round(high)))
+    return spans[0], spans[1]
 
 
 def _north_of_equator_km2(lat: NDArray[np.float64]) -> NDArray[np.float64]:
