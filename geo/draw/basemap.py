@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 
-import xyzservices.providers  # type: ignore[import-untyped]
+import xyzservices.providers
 
 from geo.draw.further import hosts_of
 from geo.errors import OutputError

@@ -33,7 +33,7 @@ def tables(villages, points, areas):
 
 
 def territory_of(tables, **more):
-    villages, points, areas = tables
+    villages, points, _ = tables
     return Territory(villages=villages, points=points, within_km=(3.0,), **more)
 
 
