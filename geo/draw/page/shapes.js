@@ -7,7 +7,8 @@ const Shapes = (() => {
   let map;
   let many;
   let areas = []; // Leaflet polygons, while they are few
-  let canvas = null; // the one canvas, where they are many
+  let mosaic = null; // the areas on one canvas, where they are many
+  let canvas = null; // that canvas
   let areaGroup;
   let catchmentGroup = null;
   let chosenGroup;
@@ -25,7 +26,7 @@ const Shapes = (() => {
       map.getPane(name).style.pointerEvents = "none";
     });
     map.getPane("areas").classList.toggle("raised", !many && !data.basemap);
-    if (many) Mosaic.use(data.areas.shapes);
+    if (many) mosaic = Mosaic.of(data.areas.shapes);
     areaGroup = many ? L.layerGroup() : few();
     chosenGroup = L.layerGroup().addTo(map);
   }
@@ -89,11 +90,22 @@ const Shapes = (() => {
   async function paintCatchments() {
     if (!State.chosen.shown.catchments && !catchmentGroup) return;
     const shapes = await data.catchments.shapes();
-    const renderer = shapes.count > MANY ? L.canvas({ pane: "outlines" }) : L.svg({ pane: "outlines" });
-    const polygon = (_, place) => L.polygon(Data.latLngs(shapes, place), { ...catchmentStyle(), renderer });
-    catchmentGroup ??= L.layerGroup(shapes.rings.map(polygon));
+    catchmentGroup ??= shapes.count > MANY ? manyCatchments(shapes) : fewCatchments(shapes);
     toggle(catchmentGroup, State.chosen.shown.catchments);
-    catchmentGroup.eachLayer((one) => one.setStyle(catchmentStyle()));
+    if (shapes.count > MANY) catchmentGroup.repaint();
+    else catchmentGroup.eachLayer((one) => one.setStyle(catchmentStyle()));
+  }
+
+  function fewCatchments(shapes) {
+    const renderer = L.svg({ pane: "outlines" });
+    const polygon = (_, place) => L.polygon(Data.latLngs(shapes, place), { ...catchmentStyle(), renderer });
+    return L.layerGroup(shapes.rings.map(polygon));
+  }
+
+  function manyCatchments(shapes) {
+    const cells = Mosaic.of(shapes);
+    const paint = (brush, view) => cells.paintLines(brush, view, Colours.of("accent"));
+    return Screens.canvas({ pane: "outlines", id: "catchments" }, paint);
   }
 
   // The catchment of the chosen point, stronger than the others.
@@ -133,11 +145,11 @@ const Shapes = (() => {
 
   function paintMosaic(brush, view) {
     if (!State.chosen.shown.areas) return;
-    Mosaic.paint(brush, view, { colourOf, group: data.areas.group, parents: data.parents, opacity });
+    mosaic.paint(brush, view, { colourOf, group: data.areas.group, parents: data.parents, opacity });
   }
 
   // The area under a place; few areas tell of themselves when they are pointed at.
-  const at = (place) => (many && State.chosen.shown.areas ? Mosaic.under(place) : -1);
+  const at = (place) => (many && State.chosen.shown.areas ? mosaic.under(place) : -1);
 
   const boundsOf = (i) => L.latLngBounds(Data.latLngs(data.areas.shapes, i).flat(2));
 

@@ -8,6 +8,7 @@ const Sheet = (() => {
   const FLICK = 0.5; // pixels in a millisecond; a faster finger goes on to the next rest
   let rest = "closed";
   let drag = null;
+  let dragged = false; // whether the click that follows ends a drag
 
   const heightOf = (name) => (name === "closed" ? CLOSED : SHARES[name] * window.innerHeight);
 
@@ -17,6 +18,7 @@ const Sheet = (() => {
     handle.addEventListener("pointermove", follow);
     handle.addEventListener("pointerup", release);
     handle.addEventListener("pointercancel", () => set(rest));
+    handle.addEventListener("click", toggle);
     handle.addEventListener("keydown", key);
   }
 
@@ -42,16 +44,20 @@ const Sheet = (() => {
     if (!drag) return;
     const { moved, pace } = drag;
     drag = null;
-    if (!moved) {
-      set(rest === "closed" ? "open" : "closed");
-      return;
-    }
+    dragged = Boolean(moved);
+    if (!moved) return; // the click that follows opens or closes
     const height = Dom.byId("panel").getBoundingClientRect().height;
     const away = (name) => Math.abs(heightOf(name) - height);
     const nearest = RESTS.reduce((best, name) => (away(name) < away(best) ? name : best));
     const beyond = RESTS.filter((name) => (pace > 0 ? heightOf(name) > height : heightOf(name) < height));
     const next = pace > 0 ? beyond[0] : beyond[beyond.length - 1];
     set(Math.abs(pace) > FLICK && next ? next : nearest);
+  }
+
+  // On the click and not before it: a sheet that opens earlier puts a button under the finger that is still down.
+  function toggle() {
+    if (!dragged) set(rest === "closed" ? "open" : "closed");
+    dragged = false;
   }
 
   function key(event) {

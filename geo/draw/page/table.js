@@ -2,6 +2,7 @@
 
 const Table = (() => {
   let data;
+  const STEP = 400;
   let sorted = { column: 0, down: false };
 
   function use(document_) {
@@ -112,8 +113,22 @@ const Table = (() => {
     const all = columns();
     const rows = order(all[sorted.column], sorted.down);
     const head = Dom.make("thead", {}, Dom.make("tr", {}, ...all.map(heading)));
+    const body = Dom.make("tbody");
+    const foot = Dom.make("tfoot");
     account(all);
-    Dom.fill(Dom.byId("table"), head, Dom.make("tbody", {}, ...rows.map((i) => row(all, i))));
+    Dom.fill(Dom.byId("table"), head, body, foot);
+    showMore(all, rows, { body, foot });
+  }
+
+  // Ten thousand rows at once would take the browser seconds; the file that is saved has them all.
+  function showMore(all, rows, { body, foot }) {
+    const shown = body.childElementCount;
+    body.append(...rows.slice(shown, shown + STEP).map((i) => row(all, i)));
+    const counts = { shown: Words.number(body.childElementCount), all: Words.number(rows.length), step: Words.number(STEP) };
+    const onclick = () => showMore(all, rows, { body, foot });
+    const button = Dom.make("button", { type: "button", onclick }, Words.text("show_more", counts));
+    if (body.childElementCount >= rows.length) foot.replaceChildren();
+    else Dom.fill(foot, Dom.make("tr", {}, Dom.make("td", { class: "words", colspan: all.length }, button)));
   }
 
   return { use };
