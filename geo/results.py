@@ -86,7 +86,8 @@ class Results:
         One polygon per place, on the place: where it is the nearest, clipped to the areas.
     areas : GeoDataFrame
         One polygon per area, on its id: ``name``, ``parent``, and its measures under the keys that
-        :func:`geo.measure.indicators.column_key` makes (``population``, ``people_covered:4G``, ``people_within:3``).
+        :func:`geo.measure.indicators.column_key` makes (``population``, ``people_covered:4G``, ``people_within:3``);
+        where some area has no value, ``why:`` and that key hold the reason.
     """
 
     about: About

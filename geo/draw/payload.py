@@ -14,6 +14,7 @@ from geo.draw import pack, style
 from geo.draw.measures import Measure, by_language, service_name
 from geo.draw.services import is_shown, measure_of, services_of, status_of
 from geo.draw.shapes import bounds_of, label_places, light_enough, packed_shapes, parents_of
+from geo.measure.indicators import WHY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -172,7 +173,7 @@ def _measures(areas: gpd.GeoDataFrame) -> Document:
     ]
     known.sort(key=lambda pair: order.index(pair[1].indicator))
     values = [areas[column].to_numpy(dtype=float) for column, _ in known]
-    told = [_measure(*pair, row) for pair, row in zip(known, values, strict=True)]
+    told = [_measure(*pair, row) | {"why": _reasons(areas, pair[0])} for pair, row in zip(known, values, strict=True)]
     return {"told": pack.records(told), "values": [pack.numbers(row) for row in values]}
 
 
@@ -184,6 +185,17 @@ def _measure(column: str, measure: Measure, values: NDArray[np.float64]) -> Docu
         "ramp": style.ramp(measure.indicator),
         "breaks": list(style.breaks(measure.indicator, values)),
     }
+
+
+def _reasons(areas: gpd.GeoDataFrame, column: str) -> Document | None:
+    """Give why areas have no value: the reasons, and for each area which of them (0: it has a value)."""
+    keys = areas.get(f"{WHY}{column}")
+    if keys is None:
+        return None
+    found = sorted(keys.dropna().unique())
+    texts = [{language: messages.text(f"reason.{key}", language) for language in messages.LANGUAGES} for key in found]
+    rows = keys.map({key: number + 1 for number, key in enumerate(found)}).fillna(0).astype(int)
+    return {"texts": texts, "rows": rows.tolist()}
 
 
 def _is_offered(measure: Measure) -> bool:

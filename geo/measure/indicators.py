@@ -128,6 +128,10 @@ def column_key(
     return ":".join(part for part in (*parts, limit) if part is not None)
 
 
+WHY = "why:"
+"""What the name of a column begins with that holds reasons for values that are not there."""
+
+
 def measure(territory: Territory, grouping: Grouping) -> list[Measure]:
     """
     Compute every indicator that the territory's layers and the questions allow for, in every group.
@@ -160,9 +164,15 @@ def measure(territory: Territory, grouping: Grouping) -> list[Measure]:
 
 
 def as_table(measures: list[Measure]) -> pd.DataFrame:
-    """Give the values of measures of one grouping as a table: a row per group, a column per measure."""
+    """
+    Give the values of measures of one grouping as a table: a row per group, a column per measure.
+
+    Where a measure has no value in some group, a column ``why:MEASURE`` holds the key of the reason.
+    """
     names = list(measures[0].grouping.names)
-    return pd.DataFrame({one.column: one.reduced.value for one in measures}, index=pd.Index(names, name="area"))
+    values = {one.column: one.reduced.value for one in measures}
+    reasons = {f"{WHY}{one.column}": one.reduced.reason for one in measures if np.isnan(one.reduced.value).any()}
+    return pd.DataFrame(values | reasons, index=pd.Index(names, name="area"))
 
 
 def _variants(asked: Asked, territory: Territory, grouping: Grouping) -> list[Variant]:

@@ -584,3 +584,16 @@ def test_a_browser_that_is_too_old_is_told_so(browser, page_file):
     page.goto(page_file.as_uri())
     assert "Firefox 113" in page.locator("#title").inner_text()
     context.close()
+
+
+def test_an_area_without_a_value_says_why_in_the_table_and_in_its_popup(visit, district, tmp_path):
+    draw_map(Study.open(district).run(), language="en").save(tmp_path / "page.html")
+    one = visit(tmp_path / "page.html")
+    one.page.click("#tool-table")
+    row = one.page.locator("#table tbody tr", has_text="Đông")
+    reasons = row.locator("td.none").evaluate_all("(cells) => cells.map((cell) => cell.title)")
+    assert "no data: there is no point" in reasons
+    row.locator("button").click()
+    one.page.locator(".popup").wait_for(state="visible")
+    assert "no data: there is no point" in one.text(".popup")
+    assert one.complaints == []

@@ -94,6 +94,9 @@ const Popups = (() => {
     State.change({ village: i, place: -1 });
   }
 
+  const valueOf = (measure, i) =>
+    measure.values[i] === null ? Words.missing(measure, i) : Words.value(measure.values[i], measure.format);
+
   function point(j) {
     const { points } = data;
     const place = points.place[j];
@@ -113,7 +116,7 @@ const Popups = (() => {
 
   function area(i, spot) {
     const shown = data.measures.filter((measure) => measure.brief);
-    const rows = shown.map((measure) => [Words.both(measure.label), Words.value(measure.values[i], measure.format)]);
+    const rows = shown.map((measure) => [Words.both(measure.label), valueOf(measure, i)]);
     const content = card(areaName(i), data.areas.parent[i] || Words.text("area"), Dom.facts(rows));
     content.classList.add("long");
     open(content, spot || [data.areas.lat[i], data.areas.lon[i]]);
@@ -163,7 +166,7 @@ const Popups = (() => {
     if (found) return [Words.name(points.name[found.point]), Words.kind(points.kind[found.point]) || Words.text("point")];
     if (areaIndex < 0) return [null, ""];
     const measure = data.measures[State.chosen.measure];
-    const value = measure ? `${Words.both(measure.label)}: ${Words.value(measure.values[areaIndex], measure.format)}` : "";
+    const value = measure ? `${Words.both(measure.label)}: ${valueOf(measure, areaIndex)}` : "";
     return [areaName(areaIndex), value];
   }
 

@@ -76,7 +76,7 @@ const Table = (() => {
     const cells = all.map((column, index) => {
       if (index === 0) return Dom.make("th", { scope: "row", class: "words" }, link(i));
       if (column.words) return Dom.make("td", { class: "words" }, column.value(i));
-      if (column.value(i) === null) return Dom.make("td", { class: "none", title: Words.text("no_data") }, "–");
+      if (column.value(i) === null) return Dom.make("td", { class: "none", title: Words.missing(column.measure, i) }, "–");
       return Dom.make("td", {}, column.shown(i));
     });
     return Dom.make("tr", {}, ...cells);

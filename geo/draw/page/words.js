@@ -44,6 +44,12 @@ const Words = (() => {
     return withUnit && format.unit ? `${digits}\u00a0${unit(format)}` : digits;
   }
 
+  // What stands where an area has no value: that there is none, and why.
+  function missing(measure, area) {
+    const reason = measure.why ? measure.why.texts[measure.why.rows[area] - 1] : null;
+    return reason ? `${text("no_data")}: ${both(reason)}` : text("no_data");
+  }
+
   // The limit of a class: as short as it can be written.
   function limit(number_, format) {
     if (format.percent) return percent(plain(number_ * 100));
@@ -79,5 +85,5 @@ const Words = (() => {
     return a.localeCompare(b, LOCALES[language], { numeric: true });
   }
 
-  return { use, both, text, number, plain, value, limit, unit, date, fold, basis, account, kind, name, kilometres, compare };
+  return { use, both, text, number, plain, value, missing, limit, unit, date, fold, basis, account, kind, name, kilometres, compare };
 })();
