@@ -52,8 +52,8 @@ def nearest_point(villages: gpd.GeoDataFrame, points: gpd.GeoDataFrame) -> pd.Da
     >>> points = gpd.GeoDataFrame({"point_id": ["p1"]}, geometry=[Point(108.9, 11.5)], crs=4326)
     >>> nearest_point(villages, points).round(3)
       point_id  distance_km
-    7       p1        0.000
-    8       p1       10.918
+    7       p1         0.00
+    8       p1        10.91
     """
     position, distance_km = nearest_position(villages, points)
     return pd.DataFrame(

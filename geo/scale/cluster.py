@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -54,7 +55,7 @@ def connected(address: str) -> Iterator[Client]:
         raise ClusterError(msg) from error
     try:
         # A client waits for ever where something else answers, and cannot be closed where the address is none.
-        asyncio.run(asyncio.wait_for(_identity(address), _CONNECT_S))
+        _ask(address)
         client = dask.Client(address, timeout=_CONNECT_S, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         msg = (
@@ -69,6 +70,12 @@ def connected(address: str) -> Iterator[Client]:
             msg = f"The scheduler at {address} has no worker. Start some with 'dask worker {address}'."
             raise ClusterError(msg) from error
         yield client
+
+
+def _ask(address: str) -> None:
+    """Ask a scheduler who it is; in a thread of its own, for a notebook's thread has an event loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(asyncio.wait_for(_identity(address), _CONNECT_S))).result()
 
 
 async def _identity(address: str) -> None:
