@@ -24,12 +24,12 @@ from pyproj import Geod
 from geo.errors import CRSError, LayerError, OutputError
 from geo.layers.check import check_layers, usable
 from geo.layers.layer import Reading, read_layer
+from geo.layers.pieces import open_villages
 from geo.layers.write import write_layer
 from geo.measure.access import with_nearest
 from geo.scale import cluster
 from geo.scale.cluster import ClusterError
 from geo.scale.nearest import Run, nearest_in_file, rows_in_pieces
-from geo.scale.pieces import open_villages
 
 needs_dask = pytest.mark.skipif(
     importlib.util.find_spec("distributed") is None, reason="distributed is not installed (the extra 'cluster')"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import shapely
 
-from geo.crs import GEOD
 from geo.figures import Finding
-from geo.layers.place import centres, distance_to_areas_km, lying_in, measurable
+from geo.layers.place import centres, distance_to_borders_km, lying_in, measurable
+from geo.layers.surroundings import is_sound, on_globe, surroundings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,12 +18,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geo.layers.layer import Layer
+    from geo.layers.place import Lying
+    from geo.layers.surroundings import Surroundings
 
-_FAR_KM = 500.0
-_FAR_DIAGONALS = 10.0
 _ID_COLUMNS = {"villages": "village_id", "points": "point_id", "areas": "area_id", "coverage": "cell_id"}
-# Polygons across the antimeridian may be written beyond 180 degrees.
-_POLYGON_LIMITS = (360, 90, 360, 90)
 # Half of a layer outside the territory is the first thing to know about it.
 _MAJORITY = 0.5
 _SURFACE = 2
@@ -44,18 +41,20 @@ def check_layers(layers: Mapping[str, Layer]) -> list[Finding]:
     list of Finding
         In the order of the layers; those that leave rows out come first of each layer.
     """
-    findings: list[Finding] = []
-    territory = _territory(layers)
-    for name, layer in layers.items():
-        if layer.table.empty:
-            findings.append(Finding(layer=name, fault="no_rows"))
-        findings += [replace(finding, layer=name) for finding in layer.findings]
-        findings += _check_places(name, layer, territory)
-        findings += _check_polygons(name, layer)
-        if layer.kind in ("villages", "points", "areas"):
-            findings += _check_ids(name, layer)
-        if layer.kind == "villages":
-            findings += _check_population(name, layer)
+    around = surroundings_of(layers)
+    return [finding for name, layer in layers.items() for finding in check_layer(name, layer, around)]
+
+
+def check_layer(name: str, layer: Layer, around: Surroundings | None) -> list[Finding]:
+    """Find the faults of one layer, held against what lies around it."""
+    findings = [Finding(layer=name, fault="no_rows")] if layer.table.empty else []
+    findings += [replace(finding, layer=name) for finding in layer.findings]
+    findings += _check_places(name, layer, around)
+    findings += _check_polygons(name, layer)
+    if layer.kind in ("villages", "points", "areas"):
+        findings += _check_ids(name, layer)
+    if layer.kind == "villages":
+        findings += _check_population(name, layer)
     return findings
 
 
@@ -102,124 +101,62 @@ LEFT_OUT = frozenset(
 MENDED_BY = {"swapped_coordinates": "swapped"}
 
 
-@dataclass(frozen=True)
-class _Territory:
-    """What rows are held against: the areas, or without areas the middle of the villages."""
-
-    areas: gpd.GeoDataFrame | None
-    middle: tuple[float, float]
-    bounds: tuple[float, float, float, float]
-    diagonal_km: float
-
-    def distance_km(self, places: np.ndarray) -> np.ndarray:
-        if self.areas is not None:
-            return distance_to_areas_km(places, self.areas)
-        lon = np.full(len(places), self.middle[0])
-        lat = np.full(len(places), self.middle[1])
-        return np.asarray(GEOD.inv(places[:, 0], places[:, 1], lon, lat)[2]) / 1000
-
-    def nearest_of_box_km(self, boxes: np.ndarray) -> np.ndarray:
-        """Give how far the nearest spot of each box is from the middle; boxes off the globe are infinitely far."""
-        spot = np.clip(self.middle, boxes[:, :2], boxes[:, 2:])
-        away = np.full(len(boxes), np.inf)
-        there = _possible(spot)
-        lon, lat = (np.full(there.sum(), value) for value in self.middle)
-        away[there] = np.asarray(GEOD.inv(spot[there, 0], spot[there, 1], lon, lat)[2]) / 1000
-        return away
-
-    def holds(self, places: np.ndarray) -> np.ndarray:
-        if self.areas is not None:
-            return lying_in(places, pd.RangeIndex(len(places)), self.areas).area_id.notna().to_numpy()
-        west, south, east, north = self.bounds
-        x, y = places.T
-        return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
-
-
-def _territory(layers: Mapping[str, Layer]) -> _Territory | None:
-    if (areas := layers.get("areas")) is not None and (sound := _sound(areas.table)).any():
-        bounds = tuple(areas.table[sound].total_bounds)
-        middle = ((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
-        return _Territory(areas.table[sound], middle, bounds, _diagonal_km(bounds))
-    if (villages := layers.get("villages")) is None:
-        return None
-    places = centres(villages.table)
-    places = places[_possible(places)]
-    if not len(places):
-        return None
-    # One village typed into another ocean must not stretch the ruler: nine tenths of them give the diagonal.
-    low, high = np.quantile(places, [0.05, 0.95], axis=0)
-    middle = np.median(places, axis=0)
-    diagonal = _diagonal_km((low[0], low[1], high[0], high[1]))
-    near = GEOD.inv(places[:, 0], places[:, 1], np.full(len(places), middle[0]), np.full(len(places), middle[1]))[2]
-    kept = villages.table.geometry[_possible(centres(villages.table))][np.asarray(near) / 1000 <= _limit_km(diagonal)]
-    return _Territory(None, (middle[0], middle[1]), tuple(kept.total_bounds), diagonal)
-
-
-def _diagonal_km(bounds: tuple[float, float, float, float]) -> float:
-    west, south, east, north = bounds
-    return float(GEOD.inv(west, south, east, north)[2]) / 1000
-
-
-def _limit_km(diagonal_km: float) -> float:
-    return max(_FAR_DIAGONALS * diagonal_km, _FAR_KM)
-
-
-def _possible(places: np.ndarray) -> np.ndarray:
-    return np.asarray((np.abs(places) <= (180, 90)).all(axis=1))
-
-
-def _sound(table: gpd.GeoDataFrame) -> np.ndarray:
-    """Tell the polygons that lie on the globe."""
-    return np.asarray((np.abs(shapely.bounds(table.geometry.to_numpy())) <= _POLYGON_LIMITS).all(axis=1))
-
-
-def _check_places(name: str, layer: Layer, territory: _Territory | None) -> list[Finding]:
+def _check_places(name: str, layer: Layer, around: Surroundings | None) -> list[Finding]:
     """Tell the rows that stand nowhere, at an impossible place, at the wrong end of the world, or outside."""
     table = layer.table
     empty = (table.geometry.isna() | table.geometry.is_empty).to_numpy()
     from_columns = "lon" in layer.columns or "x" in layer.columns
     findings = find(name, "missing_coordinates" if from_columns else "empty_geometry", table, empty)
     if layer.kind in ("areas", "footprints"):
-        return findings + _check_boxes(name, layer, empty, territory)
+        return findings + _check_boxes(name, layer, empty, around)
     places = centres(table)
-    impossible = ~empty & ~_possible(places)
+    there = ~empty & on_globe(places)
     misplaced = np.zeros(len(table), dtype=bool)
     swapped = misplaced.copy()
-    if territory is not None:
-        limit = _limit_km(territory.diagonal_km)
-        there = ~empty & ~impossible
-        misplaced[there] = territory.distance_km(places[there]) > limit
-        doubtful = np.flatnonzero(misplaced | (impossible & np.isfinite(places).all(axis=1)))
-        swapped[doubtful] = territory.holds(places[doubtful][:, ::-1])
+    lying = None
+    if around is not None:
+        lying = None if around.areas is None else lying_in(places, table.index, around.areas)
+        away = _away_km(places, there, lying, around)
+        misplaced = away > around.limit_km
+        doubtful = np.flatnonzero(misplaced | (~empty & ~there & np.isfinite(places).all(axis=1)))
+        swapped[doubtful] = around.holds(places[doubtful][:, ::-1])
         findings += find(name, "swapped_coordinates", table, swapped, example=_pair(places, swapped))
-        findings += find(
-            name,
-            "misplaced",
-            table,
-            misplaced & ~swapped,
-            limit_km=round(limit),
-            example=_pair(places, misplaced & ~swapped),
-        )
-    wrong = impossible & ~swapped
+        wrong = misplaced & ~swapped
+        limit_km = round(around.limit_km)
+        findings += find(name, "misplaced", table, wrong, limit_km=limit_km, example=_pair(places, wrong))
+    wrong = ~empty & ~there & ~swapped
     findings += find(name, "impossible_coordinates", table, wrong, example=_pair(places, wrong))
-    counted = ~empty & ~impossible & ~misplaced & ~swapped
+    counted = there & ~misplaced & ~swapped
     findings += _check_positions(name, table, places, counted)
-    if territory is not None and territory.areas is not None and layer.kind != "cells":
-        findings += _check_outside(name, table, places, counted, territory.areas)
+    if lying is not None and layer.kind != "cells":
+        findings += _check_outside(name, table, lying, away, counted)
     return findings
 
 
-def _check_boxes(name: str, layer: Layer, empty: np.ndarray, territory: _Territory | None) -> list[Finding]:
+def _away_km(places: np.ndarray, there: np.ndarray, lying: Lying | None, around: Surroundings) -> np.ndarray:
+    """Give how far each place that exists is from the areas (0 inside), or without areas from the middle; else NaN."""
+    away = np.full(len(places), np.nan)
+    if lying is None or around.areas is None:
+        away[there] = around.from_middle_km(places[there])
+        return away
+    inside = lying.area_id.notna().to_numpy()
+    outside = there & ~inside
+    away[inside] = 0
+    away[outside] = distance_to_borders_km(places[outside], around.areas)
+    return away
+
+
+def _check_boxes(name: str, layer: Layer, empty: np.ndarray, around: Surroundings | None) -> list[Finding]:
     """Tell the polygons that lie off the globe, or whose nearest corner is at the wrong end of the world."""
     table = layer.table
     boxes = shapely.bounds(table.geometry.to_numpy())
-    impossible = ~empty & ~_sound(table)
+    impossible = ~empty & ~is_sound(table)
     misplaced = np.zeros(len(table), dtype=bool)
     swapped = misplaced.copy()
-    if layer.kind == "footprints" and territory is not None:
-        limit = _limit_km(territory.diagonal_km) + territory.diagonal_km
-        misplaced[~empty] = impossible[~empty] | (territory.nearest_of_box_km(boxes[~empty]) > limit)
-        swapped[misplaced] = territory.nearest_of_box_km(boxes[misplaced][:, [1, 0, 3, 2]]) <= territory.diagonal_km
+    if layer.kind == "footprints" and around is not None:
+        limit = around.limit_km + around.diagonal_km
+        misplaced[~empty] = impossible[~empty] | (around.nearest_of_box_km(boxes[~empty]) > limit)
+        swapped[misplaced] = around.nearest_of_box_km(boxes[misplaced][:, [1, 0, 3, 2]]) <= around.diagonal_km
         misplaced &= ~swapped & ~impossible
     wrong = impossible & ~swapped
     return [
@@ -229,7 +166,7 @@ def _check_boxes(name: str, layer: Layer, empty: np.ndarray, territory: _Territo
             "misplaced",
             table,
             misplaced,
-            limit_km=round(_limit_km(territory.diagonal_km)) if territory else 0,
+            limit_km=round(around.limit_km) if around else 0,
             example=_pair(boxes[:, :2], misplaced),
         ),
         *find(name, "impossible_coordinates", table, wrong, example=_pair(boxes[:, :2], wrong)),
@@ -251,14 +188,13 @@ def _check_positions(name: str, table: gpd.GeoDataFrame, places: np.ndarray, cou
 
 
 def _check_outside(
-    name: str, table: gpd.GeoDataFrame, places: np.ndarray, counted: np.ndarray, areas: gpd.GeoDataFrame
+    name: str, table: gpd.GeoDataFrame, lying: Lying, away_km: np.ndarray, counted: np.ndarray
 ) -> list[Finding]:
-    lying = lying_in(places, table.index, areas)
     outside = counted & lying.area_id.isna().to_numpy()
     findings = find(name, "on_shared_border", table, lying.shared.to_numpy() & counted)
     if not outside.any():
         return findings
-    away = distance_to_areas_km(places[outside], areas)
+    away = away_km[outside]
     fault = "mostly_outside_areas" if outside.sum() > _MAJORITY * counted.sum() else "outside_areas"
     found = find(
         name,
@@ -273,7 +209,7 @@ def _check_outside(
 
 
 def _check_polygons(name: str, layer: Layer) -> list[Finding]:
-    table = layer.table[_sound(layer.table) & (shapely.get_dimensions(layer.table.geometry.to_numpy()) == _SURFACE)]
+    table = layer.table[is_sound(layer.table) & (shapely.get_dimensions(layer.table.geometry.to_numpy()) == _SURFACE)]
     geometry = table.geometry.to_numpy()
     invalid = ~shapely.is_valid(geometry)
     findings = find(name, "invalid_geometry", table, invalid)
@@ -288,6 +224,8 @@ def _check_polygons(name: str, layer: Layer) -> list[Finding]:
 def _check_overlaps(name: str, table: gpd.GeoDataFrame) -> list[Finding]:
     """Tell areas that share more than a border: a ten-thousandth of the smaller one, so that slivers do not count."""
     geometry = measurable(table.geometry.to_numpy())
+    if shapely.coverage_is_valid(geometry):
+        return []
     one, other = shapely.STRtree(geometry).query(geometry, predicate="intersects")
     pairs = one < other
     one, other = one[pairs], other[pairs]

@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
-import shapely
 
-from geo.errors import GeoError, LayerError, OutputError
-from geo.layers.check import usable
+from geo.errors import GeoError, LayerError
+from geo.layers.check import check_layer, usable
 from geo.layers.layer import Reading, read_layer
+from geo.layers.pieces import Writing, open_villages, points_of, write_pieces
 from geo.layers.place import centres
 from geo.layers.text import id_ranks
 from geo.layers.write import beside
 from geo.scale.cluster import connected, on_cluster
 from geo.scale.partition import Answer, Targets, nearest_of
-from geo.scale.pieces import coordinates_of, open_villages
-from geo.scale.survey import check_points, survey
+from geo.scale.survey import survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from numpy.typing import NDArray
-
     from geo.figures import Finding
-    from geo.layers.check import _Territory
-    from geo.scale.pieces import Villages
+    from geo.layers.pieces import Villages
+    from geo.layers.surroundings import Surroundings
 
 # A layer of more rows is not held in memory as a whole.
 HELD_ROWS = 500_000
 PARTITION_ROWS = 200_000
 
 _ANSWERS = ("point_id", "distance_km")
+_NOTHING = Answer(index=np.empty(0, np.int32), distance_km=np.empty(0))
 
 
 def _unseen(_rows: int) -> None:
@@ -127,21 +122,23 @@ def nearest_in_file(villages: str, points: str, output: Path, run: Run) -> list[
         with _reading(villages):
             source = open_villages(Path(villages), run.crs)
             seen = survey(source, run.partition_rows, run.progress)
-        targets, ids, found = _targets(points, run.crs, seen.territory)
+        targets, ids, found = _targets(points, run.crs, seen.around)
         cuts = range(0, source.rows, run.partition_rows)
         partitions = (seen.places[:, start : start + run.partition_rows] for start in cuts)
         if client is None:
             answers: Iterable[Answer] = map(partial(nearest_of, points=targets.prepared()), partitions)
         else:
             answers = on_cluster(client, targets, partitions)
-        _write(draft, source, _tables(source, answers, ids, run), seen.bounds)
+        nothing = _answered(source, source.schema.empty_table(), _NOTHING, ids)
+        tables = _tables(source, answers, ids, run)
+        write_pieces(draft, Writing(source=source, schema=nothing.schema, added=_ANSWERS, bounds=seen.bounds), tables)
     return [*seen.findings, *found]
 
 
-def _targets(name: str, crs: str | None, territory: _Territory | None) -> tuple[Targets, pa.Array, list[Finding]]:
+def _targets(name: str, crs: str | None, around: Surroundings | None) -> tuple[Targets, pa.Array, list[Finding]]:
     """Read and check the points; what is sent to the processes, and the ids that stay here."""
     layer = read_layer("points", name, Reading(crs=crs))
-    found = check_points(layer, territory)
+    found = check_layer("points", layer, around)
     table = usable("points", layer, found)
     lon, lat = centres(table).T.copy()
     targets = Targets(lon=lon, lat=lat, rank=id_ranks(table["point_id"].astype(str)))
@@ -175,58 +172,7 @@ def _answered(source: Villages, piece: pa.Table, answer: Answer, ids: pa.Array) 
     piece = piece.rename_columns([taken.get(name, name) for name in piece.column_names])
     if source.geo is None:
         there = [name for name in piece.column_names if name != "geometry"]
-        piece = piece.select(there).append_column("geometry", _points(coordinates_of(source, piece)))
+        piece = piece.select(there).append_column("geometry", points_of(source, piece))
     position = pa.array(answer.index, mask=answer.index < 0)
     distance_km = pa.array(answer.distance_km, mask=np.isnan(answer.distance_km))
     return piece.append_column(_ANSWERS[0], ids.take(position)).append_column(_ANSWERS[1], distance_km)
-
-
-def _points(own: NDArray[np.float64] | None) -> pa.Array:
-    assert own is not None  # noqa: S101 - columns of coordinates are points
-    known = ~np.isnan(own[0])
-    geometry = np.full(known.size, None, dtype=object)
-    geometry[known] = shapely.to_wkb(shapely.points(own[0, known], own[1, known]))
-    return pa.array(geometry, pa.binary())
-
-
-def _write(
-    draft: Path, source: Villages, tables: Iterator[pa.Table], bounds: tuple[float, float, float, float] | None
-) -> None:
-    first = next(tables, None)
-    if first is None:
-        nothing = Answer(index=np.empty(0, np.int32), distance_km=np.empty(0))
-        first = _answered(source, source.schema.empty_table(), nothing, pa.array([], pa.string()))
-    metadata = _metadata(source, bounds)
-    try:
-        with pq.ParquetWriter(draft, first.schema.with_metadata(metadata), compression="zstd") as writer:
-            for table in chain([first], tables):
-                writer.write_table(table.replace_schema_metadata(metadata))
-    except OSError as error:
-        if isinstance(error, GeoError):
-            raise
-        msg = f"{draft.name} cannot be written: {error.strerror or error}."
-        raise OutputError(msg) from error
-
-
-def _metadata(source: Villages, bounds: tuple[float, float, float, float] | None) -> dict[bytes, bytes]:
-    metadata = {**(source.schema.metadata or {}), b"geo": json.dumps(_geo(source, bounds)).encode()}
-    if told := metadata.get(b"pandas"):
-        # What pandas noted of a column is not true of the answer that has its name now.
-        frame = json.loads(told)
-        frame["columns"] = [one for one in frame["columns"] if one["field_name"] not in _ANSWERS]
-        metadata[b"pandas"] = json.dumps(frame).encode()
-    return metadata
-
-
-def _geo(source: Villages, bounds: tuple[float, float, float, float] | None) -> dict[str, Any]:
-    """Describe the geometry as GeoParquet wants it: as the file did, or as it was made of coordinate columns."""
-    system = source.crs.to_json_dict()
-    if source.geo is not None:
-        own = source.geo["columns"]
-        name = source.place[0]
-        told = {**own[name], "crs": system} if "crs" in own[name] else own[name]
-        return {**source.geo, "columns": {**own, name: told}}
-    column: dict[str, Any] = {"encoding": "WKB", "geometry_types": ["Point"], "crs": system}
-    if bounds is not None:
-        column["bbox"] = list(bounds)
-    return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}

@@ -13,27 +13,18 @@ import shapely
 
 from geo.crs import GEOD
 from geo.figures import Finding
-from geo.layers.check import (
-    LEFT_OUT,
-    MENDED_BY,
-    _check_ids,
-    _check_places,
-    _check_polygons,
-    _diagonal_km,
-    _limit_km,
-    _Territory,
-)
+from geo.layers.check import LEFT_OUT, MENDED_BY
+from geo.layers.pieces import coordinates_of, placed, shapes
 from geo.layers.place import centres
+from geo.layers.surroundings import Surroundings, diagonal_of, far_km
 from geo.measure.geodesic import chord_m, geocentric_m, longest_m
-from geo.scale.pieces import coordinates_of, placed, shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from geo.layers.layer import Layer
-    from geo.scale.pieces import Villages
+    from geo.layers.pieces import Villages
 
 # A finding of a whole country would otherwise be larger than the country: its count is kept, and its first rows.
 LISTED_ROWS = 1_000
@@ -47,13 +38,13 @@ class Survey:
     What the first reading tells.
 
     `places` are longitude and latitude of every village that counts, NaN of the others; `bounds` those of coordinate
-    columns in the file's own system. The points are held against `territory`.
+    columns in the file's own system. The points are held against what lies `around`.
     """
 
     places: NDArray[np.float64]
     bounds: tuple[float, float, float, float] | None
     findings: tuple[Finding, ...]
-    territory: _Territory | None
+    around: Surroundings | None
 
 
 @dataclass(kw_only=True)
@@ -104,17 +95,6 @@ def survey(source: Villages, rows_at_once: int, progress: Callable[[int], None])
     return _found(source, seen)
 
 
-def check_points(layer: Layer, territory: _Territory | None) -> list[Finding]:
-    """Find the faults of the points as :func:`geo.layers.check.check_layers` does beside the villages."""
-    return [
-        *([Finding(layer="points", fault="no_rows")] if layer.table.empty else []),
-        *layer.findings,
-        *_check_places("points", layer, territory),
-        *_check_polygons("points", layer),
-        *_check_ids("points", layer),
-    ]
-
-
 def _look(source: Villages, piece: pa.Table, start: int, seen: _Seen) -> None:
     part = slice(start, start + len(piece))
     own = coordinates_of(source, piece)
@@ -156,14 +136,14 @@ def _found(source: Villages, seen: _Seen) -> Survey:
     lon, lat = seen.places
     empty = np.isnan(lon)
     possible = ~empty & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)  # noqa: PLR2004 - the globe
-    territory, misplaced = _territory(seen.places, possible)
+    around, misplaced = _around(seen.places, possible)
     swapped = np.zeros_like(empty)
-    if territory is not None:
+    if around is not None:
         doubtful = np.flatnonzero(misplaced | (~empty & ~possible & np.isfinite(seen.places).all(axis=0)))
-        swapped[doubtful] = territory.holds(seen.places[::-1, doubtful].T)
+        swapped[doubtful] = around.holds(seen.places[::-1, doubtful].T)
     wrong, misplaced = ~empty & ~possible & ~swapped, misplaced & ~swapped
     counted = possible & ~misplaced & ~swapped
-    limit = 0.0 if territory is None else _limit_km(territory.diagonal_km)
+    limit = 0.0 if around is None else around.limit_km
     repeated, spots = _repeated_places(seen.places, counted)
     found = [
         *([Finding(layer="villages", fault="no_rows")] if not source.rows else []),
@@ -178,10 +158,10 @@ def _found(source: Villages, seen: _Seen) -> Survey:
     ]
     seen.places[:, ~counted] = np.nan
     bounds = seen.bounds if source.geo is None else None
-    return Survey(places=seen.places, bounds=bounds, findings=tuple(found), territory=territory)
+    return Survey(places=seen.places, bounds=bounds, findings=tuple(found), around=around)
 
 
-def _territory(places: NDArray[np.float64], possible: NDArray[np.bool_]) -> tuple[_Territory | None, NDArray[np.bool_]]:
+def _around(places: NDArray[np.float64], possible: NDArray[np.bool_]) -> tuple[Surroundings | None, NDArray[np.bool_]]:
     """Give what rows are held against, and the rows that lie beyond its limit."""
     misplaced = np.zeros_like(possible)
     if not possible.any():
@@ -189,10 +169,10 @@ def _territory(places: NDArray[np.float64], possible: NDArray[np.bool_]) -> tupl
     axes = [axis[possible] for axis in places]
     (west, east), (south, north) = (np.quantile(axis, [0.05, 0.95]) for axis in axes)
     middle = (float(np.median(axes[0])), float(np.median(axes[1])))
-    diagonal = _diagonal_km((west, south, east, north))
+    diagonal = diagonal_of((west, south, east, north))
     for start in range(0, possible.size, _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        misplaced[part] = possible[part] & _beyond(places[:, part], middle, _limit_km(diagonal))
+        misplaced[part] = possible[part] & _beyond(places[:, part], middle, far_km(diagonal))
     near = possible & ~misplaced
     lon, lat = places
     inf = np.inf
@@ -202,7 +182,7 @@ def _territory(places: NDArray[np.float64], possible: NDArray[np.bool_]) -> tupl
         float(lon.max(where=near, initial=-inf)),
         float(lat.max(where=near, initial=-inf)),
     )
-    return _Territory(None, middle, bounds, diagonal), misplaced
+    return Surroundings(None, middle, bounds, diagonal), misplaced
 
 
 def _beyond(places: NDArray[np.float64], middle: tuple[float, float], limit_km: float) -> NDArray[np.bool_]:

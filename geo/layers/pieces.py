@@ -16,12 +16,13 @@ import pyproj
 import shapely
 
 from geo.crs import WGS84
+from geo.errors import GeoError, OutputError
 from geo.layers.contract import recognise
 from geo.layers.layer import Layer, Reading, conform
 from geo.layers.read import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -165,3 +166,73 @@ def shapes(source: Villages, piece: pa.Table, start: int) -> Layer:
     rows = gpd.GeoDataFrame(geometry=geometry, index=index, crs=source.crs)
     rows.index.name = "row"
     return conform("villages", Source(rows=rows, crs=source.crs, file=str(source.path), sha256=""), Reading())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writing:
+    """
+    How pieces are written: those of `source`, with the `added` columns, under the `schema` that they have then.
+
+    `bounds` are those of coordinate columns, in the file's own system; they become the bounding box of the geometry.
+    """
+
+    source: Villages
+    schema: pa.Schema
+    added: Sequence[str]
+    bounds: tuple[float, float, float, float] | None
+
+
+def write_pieces(path: Path, how: Writing, tables: Iterable[pa.Table]) -> None:
+    """
+    Write tables one after another into one GeoParquet file, holding one of them at a time.
+
+    Raises
+    ------
+    OutputError
+        Where the file cannot be written.
+    """
+    schema = how.schema.with_metadata(_metadata(how))
+    try:
+        with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+            for table in tables:
+                writer.write_table(table.replace_schema_metadata(schema.metadata))
+    except OSError as error:
+        if isinstance(error, GeoError):
+            raise
+        msg = f"{path.name} cannot be written: {error.strerror or error}."
+        raise OutputError(msg) from error
+
+
+def points_of(source: Villages, piece: pa.Table) -> pa.Array:
+    """Make the geometry of a piece of a table of coordinate columns: points in well-known binary."""
+    own = coordinates_of(source, piece)
+    assert own is not None  # noqa: S101 - columns of coordinates are points
+    known = ~np.isnan(own[0])
+    geometry = np.full(known.size, None, dtype=object)
+    geometry[known] = shapely.to_wkb(shapely.points(own[0, known], own[1, known]))
+    return pa.array(geometry, pa.binary())
+
+
+def _metadata(how: Writing) -> dict[bytes, bytes]:
+    geo = json.dumps(_geo(how.source, how.bounds)).encode()
+    metadata = {**(how.source.schema.metadata or {}), b"geo": geo}
+    if told := metadata.get(b"pandas"):
+        # What pandas noted of a column is not true of the answer that has its name now.
+        frame = json.loads(told)
+        frame["columns"] = [one for one in frame["columns"] if one["field_name"] not in how.added]
+        metadata[b"pandas"] = json.dumps(frame).encode()
+    return metadata
+
+
+def _geo(source: Villages, bounds: tuple[float, float, float, float] | None) -> dict[str, Any]:
+    """Describe the geometry as GeoParquet wants it: as the file did, or as it was made of coordinate columns."""
+    system = source.crs.to_json_dict()
+    if source.geo is not None:
+        own = source.geo["columns"]
+        name = source.place[0]
+        told = {**own[name], "crs": system} if "crs" in own[name] else own[name]
+        return {**source.geo, "columns": {**own, name: told}}
+    column: dict[str, Any] = {"encoding": "WKB", "geometry_types": ["Point"], "crs": system}
+    if bounds is not None:
+        column["bbox"] = list(bounds)
+    return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
