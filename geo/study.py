@@ -80,7 +80,7 @@ class Study:
             findings=(*loaded.findings, *totals, *_name_findings(by, loaded)),
             villages=_with_coverage(villages, reaches),
             points=points,
-            catchments=catchment_polygons(_reachable(loaded), loaded.areas, villages),
+            catchments=catchment_polygons(_reachable(loaded), _land(groupings[0]), villages),
             areas=_measured_areas(loaded, territory, villages, points),
         )
 
@@ -131,6 +131,11 @@ def _measured_points(loaded: Loaded, villages: gpd.GeoDataFrame) -> gpd.GeoDataF
         return _NO_POINTS.assign(**people_per_place(villages, _NO_POINTS))
     served = people_per_place(villages, loaded.reachable)
     return loaded.points.join(served)
+
+
+def _land(territory: Grouping) -> gpd.GeoDataFrame | None:
+    """Give the whole territory as one area."""
+    return None if territory.shapes is None else gpd.GeoDataFrame(geometry=territory.shapes, crs=WGS84)
 
 
 def _measured_areas(

@@ -26,6 +26,7 @@ COARSEST = 16 * STEP
 """Borders are never simplified by more than this: 350 m, a pixel where a country fills the screen."""
 
 _STEPS_PER_QUANTUM = 4
+_STRIP = 16
 _WORLD = [-180.0, -60.0, 180.0, 75.0]
 _MERCATOR_EDGE = 85.0
 
@@ -50,12 +51,26 @@ def light_enough(shapes: gpd.GeoSeries) -> tuple[NDArray[np.object_], float]:
     `LIGHT_VERTICES` vertices are left, by four times that, and so on up to `COARSEST`. Measures never use these shapes.
     """
     outlines = np.asarray(shapes, dtype=object)
-    step = STEP
-    outlines = shapely.coverage_simplify(outlines, step)
-    while step < COARSEST and shapely.get_num_coordinates(outlines).sum() > LIGHT_VERTICES:
+    step = _step_for(outlines)
+    simplified = shapely.coverage_simplify(outlines, step)
+    while step < COARSEST and shapely.get_num_coordinates(simplified).sum() > LIGHT_VERTICES:
         step *= 4
-        outlines = shapely.coverage_simplify(outlines, step)
-    return np.asarray(outlines), step / _STEPS_PER_QUANTUM
+        simplified = shapely.coverage_simplify(simplified, step)
+    return np.asarray(simplified), step / _STEPS_PER_QUANTUM
+
+
+def _step_for(outlines: NDArray[np.object_]) -> float:
+    """Foresee by a strip of neighbours which step leaves few enough vertices."""
+    west = shapely.bounds(outlines)[:, 0]
+    strip = np.sort(np.argsort(west, kind="stable")[: len(west) // _STRIP])
+    share = shapely.get_num_coordinates(outlines).sum() / max(1, shapely.get_num_coordinates(outlines[strip]).sum())
+    step, part = STEP, outlines[strip]
+    while len(strip) and step < COARSEST:
+        part = shapely.coverage_simplify(part, step)
+        if share * shapely.get_num_coordinates(part).sum() <= LIGHT_VERTICES:
+            break
+        step *= 4
+    return step
 
 
 def packed_shapes(outlines: NDArray[np.object_], quantum: float) -> dict[str, object]:

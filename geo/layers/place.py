@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -65,8 +65,10 @@ def dissolved(geometry: np.ndarray) -> BaseGeometry:
     """
     sound = measurable(geometry)
     sound = sound[~shapely.is_missing(sound)]
-    if len(sound) > 1 and shapely.coverage_is_valid(sound):
-        return shapely.coverage_union_all(sound)
+    if len(sound) == 1:
+        return sound[0]
+    if len(sound) and shapely.coverage_is_valid(sound):
+        return cast("BaseGeometry", shapely.coverage_union_all(sound))
     return shapely.union_all(sound)
 
 

@@ -12,8 +12,9 @@ import shapely
 from pyproj.enums import TransformDirection
 
 from geo.crs import WGS84, to_wgs84
-from geo.layers.place import centres, measurable
+from geo.layers.place import centres, dissolved
 from geo.layers.text import id_ranks
+from geo.measure.overlay import intersections
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -106,11 +107,20 @@ def catchment_polygons(
         empty = gpd.GeoDataFrame({"point_ids": pd.Series(dtype="str")}, geometry=[], crs=WGS84)
         return empty.rename_axis("place")
     place = place_of(located)
-    ids = located["point_id"].groupby(place, sort=False).agg(", ".join)
+    ids = _joined(located["point_id"], place)
     places = pd.DataFrame(centres(located), index=place.to_numpy()).groupby(level=0, sort=False).first().loc[ids.index]
     layers = [located] + ([to_wgs84(villages, "villages")] if villages is not None else [])
     polygons = _cells(places.to_numpy(), _clip(areas, layers))
     return gpd.GeoDataFrame({"point_ids": ids}, geometry=polygons, index=ids.index.rename("place"), crs=WGS84)
+
+
+def _joined(ids: pd.Series, place: pd.Series) -> pd.Series:
+    """Name each place by the ids that stand there; few places have more than one."""
+    alone = ~place.duplicated(keep=False)
+    shared = ids[~alone].groupby(place[~alone], sort=False).agg(", ".join)
+    single = pd.Series(ids[alone].to_numpy(), index=place[alone].to_numpy(), dtype=ids.dtype)
+    joined: pd.Series = pd.concat([single, shared.astype(ids.dtype)])
+    return joined.reindex(place.unique()).rename("point_ids")
 
 
 def _plane(spots: np.ndarray) -> pyproj.Transformer:
@@ -128,7 +138,7 @@ def _moved(
 def _clip(areas: gpd.GeoDataFrame | None, layers: list[gpd.GeoDataFrame]) -> BaseGeometry:
     """Give the land to part: the union of the areas, or a box about the layers."""
     if areas is not None and len(areas):
-        return shapely.union_all(measurable(to_wgs84(areas, "areas").geometry.to_numpy()))
+        return dissolved(to_wgs84(areas, "areas").geometry.to_numpy())
     places = np.vstack([centres(layer) for layer in layers])
     west, south = np.nanmin(places, axis=0)
     east, north = np.nanmax(places, axis=0)
@@ -149,5 +159,5 @@ def _cells(places: np.ndarray, clip: BaseGeometry) -> np.ndarray:
     cells = shapely.transform(short, lambda xy: _moved(plane, xy, TransformDirection.INVERSE))
     shapely.prepare(clip)
     inner = shapely.contains_properly(clip, cells)
-    cells[~inner] = shapely.intersection(cells[~inner], clip)
+    cells[~inner] = intersections(cells[~inner], clip)
     return cells

@@ -12,7 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.figures import ALL, OUTSIDE, WITHOUT
-from geo.layers.place import measurable
+from geo.layers.place import dissolved, measurable
 from geo.layers.text import clean, id_ranks
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Grouping:
 
 def whole(villages: pd.DataFrame, points: pd.DataFrame, areas: gpd.GeoDataFrame | None) -> Grouping:
     """Make one group of everything."""
-    shapes = None if areas is None else np.array([shapely.union_all(measurable(areas.geometry.to_numpy()))])
+    shapes = None if areas is None else np.array([dissolved(areas.geometry.to_numpy())])
     return Grouping(
         names=(ALL,),
         of_village=np.zeros(len(villages), dtype=np.intp),
@@ -73,11 +73,10 @@ def by_area(villages: pd.DataFrame, points: pd.DataFrame, areas: gpd.GeoDataFram
     names = _sorted(values.unique())
     position = {name: number for number, name in enumerate(names)}
     codes = values.map(position).to_numpy()
-    shapes = (
-        np.array([shapely.union_all(geometry[codes == number]) for number in range(len(names))], dtype=object)
-        if (len(names) < len(areas))
-        else geometry[np.argsort(codes)]
-    )
+    shapes = geometry[np.argsort(codes, kind="stable")]
+    if len(names) < len(areas):
+        cuts = np.searchsorted(np.sort(codes), np.arange(1, len(names)))
+        shapes = np.array([dissolved(part) for part in np.split(shapes, cuts)], dtype=object)
     outside = len(names)
     of_village, of_point = (
         table["area_row"].map(values).map(position).fillna(outside).to_numpy(dtype=np.intp)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -12,15 +13,17 @@ import pandas as pd
 from geo.figures import Basis, Figure
 from geo.measure.access import within
 from geo.measure.coverage import COMBINED
-from geo.measure.reducers import Reduced, Sums, Variant, area_inside, quantile_by_people, ratio, reduced, weighed
+from geo.measure.ranked import Ranked, largest, mean, quantile, quantile_by_weight, ranked
+from geo.measure.reducers import Reduced, Sums, Variant, area_inside, ratio, reduced, weighed
 from geo.messages import Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from geo.measure.grouping import Grouping
     from geo.measure.territory import Territory
 
+Statistic = Callable[[Ranked], np.ndarray]
 Asked = Literal["once", "whole", "per_limit", "per_reach", "per_subscription"]
 
 
@@ -206,7 +209,7 @@ def _people_per_point(sums: Sums, _variant: Variant) -> Reduced:
     return ratio(sums.population, sums.points, "no_points")
 
 
-def _distances(sums: Sums, _variant: Variant, *, by_people: bool, statistic: Callable[..., float]) -> Reduced:
+def _distances(sums: Sums, _variant: Variant, *, by_people: bool, statistic: Statistic) -> Reduced:
     """Reduce the distances of each group's villages to one number, by villages or by their people."""
     if sums.territory.villages is None:
         return sums.missing("villages_not_given")
@@ -215,29 +218,11 @@ def _distances(sums: Sums, _variant: Variant, *, by_people: bool, statistic: Cal
     if np.isnan(sums.distance_km).all() and len(sums.distance_km):
         return sums.missing("no_points")
     people = sums.people if by_people else np.ones(len(sums.distance_km))
-    known = ~np.isnan(people)
     total = sums.of_villages(np.nan_to_num(people))
-    result = weighed(sums, total, total, known)
-    value = np.full(len(total), np.nan)
-    rows = np.flatnonzero(known)
-    rows = rows[np.argsort(sums.grouping.of_village[rows], kind="stable")]
-    starts = np.searchsorted(sums.grouping.of_village[rows], np.arange(len(total) + 1))
-    for group in np.flatnonzero(result.reason == np.array(None)):
-        inside = rows[starts[group] : starts[group + 1]]
-        value[group] = statistic(sums.distance_km[inside], people[inside])
+    result = weighed(sums, total, total, ~np.isnan(people))
+    value = statistic(ranked(sums.distance_km, people, sums.grouping.of_village, len(total)))
+    value = np.where(result.reason == np.array(None), value, np.nan)
     return replace(result, value=value, numerator=None, denominator=total)
-
-
-def _mean(distance: np.ndarray, weight: np.ndarray) -> float:
-    return float(np.average(distance, weights=weight))
-
-
-def _quantile(distance: np.ndarray, _weight: np.ndarray, *, share: float) -> float:
-    return float(np.quantile(distance, share))
-
-
-def _max(distance: np.ndarray, _weight: np.ndarray) -> float:
-    return float(distance.max())
 
 
 def _within(sums: Sums, variant: Variant, *, by_people: bool) -> Reduced:
@@ -278,7 +263,7 @@ def _subscriptions(sums: Sums, variant: Variant) -> Reduced:
     return ratio(given, sums.population, "no_people", lambda quotient: 100 * quotient)
 
 
-def _distance(key: str, *, by_people: bool, statistic: Callable[..., float]) -> Indicator:
+def _distance(key: str, *, by_people: bool, statistic: Statistic) -> Indicator:
     return Indicator(
         key=f"nearest_distance_{key}", unit="km", reduce=partial(_distances, by_people=by_people, statistic=statistic)
     )
@@ -292,14 +277,14 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator(key="area", unit="km2", reduce=lambda sums, _: sums.area, additive=True),
     Indicator(key="mean_service_radius", unit="km", reduce=_radius),
     Indicator(key="people_per_point", unit="people per point", reduce=_people_per_point),
-    _distance("mean", by_people=False, statistic=_mean),
-    _distance("p50", by_people=False, statistic=partial(_quantile, share=0.5)),
-    _distance("p75", by_people=False, statistic=partial(_quantile, share=0.75)),
-    _distance("p90", by_people=False, statistic=partial(_quantile, share=0.9)),
-    _distance("max", by_people=False, statistic=_max),
-    _distance("mean_people", by_people=True, statistic=_mean),
-    _distance("p50_people", by_people=True, statistic=partial(quantile_by_people, share=0.5)),
-    _distance("p90_people", by_people=True, statistic=partial(quantile_by_people, share=0.9)),
+    _distance("mean", by_people=False, statistic=mean),
+    _distance("p50", by_people=False, statistic=partial(quantile, share=0.5)),
+    _distance("p75", by_people=False, statistic=partial(quantile, share=0.75)),
+    _distance("p90", by_people=False, statistic=partial(quantile, share=0.9)),
+    _distance("max", by_people=False, statistic=largest),
+    _distance("mean_people", by_people=True, statistic=mean),
+    _distance("p50_people", by_people=True, statistic=partial(quantile_by_weight, share=0.5)),
+    _distance("p90_people", by_people=True, statistic=partial(quantile_by_weight, share=0.9)),
     Indicator(key="villages_within", unit="share", reduce=partial(_within, by_people=False), asked="per_limit"),
     Indicator(key="people_within", unit="share", reduce=partial(_within, by_people=True), asked="per_limit"),
     Indicator(key="villages_covered", unit="share", reduce=partial(_covered, by_people=False), asked="per_reach"),

@@ -43,11 +43,11 @@ def area_inside_km2(polygons: np.ndarray, own_km2: np.ndarray, shape: BaseGeomet
     within = shapely.covers(shape, polygons)
     crossed = np.flatnonzero(shapely.intersects(shape, polygons) & ~within)
     inside = np.where(within, own_km2, 0.0)
-    inside[crossed] = np.minimum(area_km2(_intersections(polygons[crossed], shape)), own_km2[crossed])
+    inside[crossed] = np.minimum(area_km2(intersections(polygons[crossed], shape)), own_km2[crossed])
     return inside
 
 
-def _intersections(polygons: np.ndarray, shape: BaseGeometry) -> np.ndarray:
+def intersections(polygons: np.ndarray, shape: BaseGeometry) -> np.ndarray:
     """
     Intersect each polygon with the shape.
 

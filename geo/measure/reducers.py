@@ -214,21 +214,6 @@ def weighed(sums: Sums, numerator: np.ndarray, denominator: np.ndarray | None, k
     return replace(result, rule_values={"known": number.astype(int), "of": sums.villages.astype(int)})
 
 
-def quantile_by_people(distance: np.ndarray, people: np.ndarray, share: float) -> float:
-    """
-    Give the smallest distance with at least this share of the people within it.
-
-    Examples
-    --------
-    >>> quantile_by_people(np.array([0.0, 3.0, 10.0]), np.array([100.0, 100.0, 200.0]), 0.5)
-    3.0
-    """
-    order = np.argsort(distance, kind="stable")
-    within = np.cumsum(people[order])
-    # The sums of whole people are exact below 2**53; a share of them may round up by one unit in the last place.
-    return float(distance[order][np.searchsorted(within, share * within[-1] * (1 - 1e-15))])
-
-
 def area_inside(sums: Sums, reach: Reach) -> Reduced:
     """Give the share of the area that lies inside a reach."""
     shapes = sums.grouping.shapes

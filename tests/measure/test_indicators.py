@@ -16,7 +16,6 @@ from geo.measure.access import nearest_position
 from geo.measure.coverage import Network, by_operator, covered
 from geo.measure.grouping import by_area, by_village_column, shared_names, whole
 from geo.measure.indicators import INDICATORS, column_key, measure
-from geo.measure.reducers import quantile_by_people
 from geo.measure.territory import Official, Territory
 
 
@@ -217,11 +216,3 @@ def test_one_name_for_two_places_is_told(areas):
     assert shared_names(far, "name") == ["Tây"]
     assert shared_names(areas, "parent") == []
     assert shared_names(areas.assign(name="Một", parent=["Một", "Hai"]), "name") == ["Một"]
-
-
-@given(st.lists(st.tuples(st.floats(0, 50), st.integers(1, 9)), min_size=1, max_size=20), st.floats(0.01, 1))
-def test_a_quantile_by_people_is_that_of_the_people_written_out(villages, share):
-    distance, people = (np.array(column, dtype=float) for column in zip(*villages, strict=True))
-    one_by_one = np.sort(np.repeat(distance, people.astype(int)))
-    needed = math.ceil(share * len(one_by_one) * (1 - 1e-15))
-    assert quantile_by_people(distance, people, share) == one_by_one[needed - 1]
