@@ -66,9 +66,9 @@ def dissolved(geometry: np.ndarray) -> BaseGeometry:
     sound = measurable(geometry)
     sound = sound[~shapely.is_missing(sound)]
     if len(sound) == 1:
-        return sound[0]
+        return cast("BaseGeometry", sound[0])
     if len(sound) and shapely.coverage_is_valid(sound):
-        return cast("BaseGeometry", shapely.coverage_union_all(sound))
+        return shapely.coverage_union_all(sound)
     return shapely.union_all(sound)
 
 
