@@ -42,6 +42,7 @@ SCRIPTS = (
     "tiles",
     "popups",
     "figures",
+    "bars",
     "summary",
     "legend",
     "gaps",

@@ -66,6 +66,16 @@ CONTRAST = """() => {
   return [seen, poor];
 }"""
 
+# Whether nothing of an element is cut off, and nothing lies over its corners and its middle.
+_SEEN = """(one) => {
+  const box = one.getBoundingClientRect();
+  if (one.scrollHeight > one.clientHeight + 1 || !box.width) return false;
+  const at = [[0.02, 0.1], [0.98, 0.1], [0.5, 0.5], [0.02, 0.9], [0.98, 0.9]];
+  return at.every(([x, y]) => {
+    const hit = document.elementFromPoint(box.x + x * box.width, box.y + y * box.height);
+    return hit !== null && (one.contains(hit) || hit.contains(one));
+  });
+}"""
 
 TARGETS = """() => [...document.querySelectorAll(
   "button, a[href], select, summary, label, input:not(label input), [role=button]"
@@ -106,6 +116,11 @@ class Eye:
 
     def _read(self, png, spots):
         return self.page.evaluate(_READ, [base64.b64encode(png).decode(), spots])
+
+
+def seen_whole(one, selector):
+    """Whether the first element of a selector is on the screen, uncut and uncovered."""
+    return one.page.locator(selector).first.evaluate(_SEEN)
 
 
 def placer(page):

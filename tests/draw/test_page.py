@@ -367,7 +367,7 @@ def test_the_study_that_ships_shows_its_own_figures(visit, tmp_path):
         assert bars[technology] == [
             part for share in shares for part in (format_decimal(share, "0.0", locale="vi"), "%")
         ]
-    assert "theo cách dựng" in one.text("#bars .note")
+    assert "theo cách dựng" in one.text("#bars > .note")
     assert one.complaints == []
 
 
@@ -433,8 +433,9 @@ def test_map_and_dots_follow_the_operator_that_is_chosen(visit, results, tmp_pat
     draw_map(several, language="en").save(tmp_path / "page.html")
     one = visit(tmp_path / "page.html")
     one.page.locator("#bars [data-service='0']").click()
+    one.page.click(".operators summary")
     names = [text.split("\n")[0] for text in one.texts("#bars .bar.part")]
-    assert names == ["Best operator (Alpha)", "All operators", "Only one operator", HOSTILE, "Alpha"]
+    assert names == ["Widest network (Alpha)", "Every network", "One network only", HOSTILE, "Alpha"]
     colours = set()
     for name, label in zip(("best", "all", "only_one", HOSTILE, "Alpha"), names, strict=True):
         one.page.locator("#bars .bar.part", has_text=label.split(" (")[0]).last.click()

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from geo.draw import style
 
 THEMES = list(style.PALETTES)
-# Protan and deutan vision, as linear maps on linear RGB (Machado, Oliveira and Fernandes 2009, severity 1).
+# Protan, deutan and tritan vision, as linear maps on linear RGB (Machado, Oliveira and Fernandes 2009, severity 1).
 DEFICIENCIES = {
     "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
     "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
 }
 
 
@@ -62,6 +63,40 @@ def test_each_class_is_darker_than_the_one_before_or_lighter_in_the_dark(theme, 
     steps = [luminance(style.PALETTES[theme][f"{ramp}-{step}"]) for step in range(style.CLASSES)]
     assert steps == sorted(steps, reverse=theme == "light")
     assert all(abs(a - b) > 0.005 for a, b in itertools.pairwise(steps))
+
+
+def apart(one, other, vision):
+    """How different two colours look: a distance in OKLab (Ottosson 2020), where 0.02 can just be told apart."""
+    to_cones = [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+    to_lab = [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+    eye = np.array(DEFICIENCIES.get(vision, np.eye(3)))
+    seen = [to_lab @ np.cbrt(to_cones @ np.clip(eye @ linear(colour), 0, 1)) for colour in (one, other)]
+    return float(np.linalg.norm(seen[0] - seen[1]))
+
+
+def test_the_distance_of_colours_is_that_of_its_author():
+    assert apart("#ffffff", "#000000", "all") == pytest.approx(1, abs=1e-3)
+    red = [0.6279554, 0.2248631, 0.1258463]
+    assert apart("#ff0000", "#000000", "all") == pytest.approx(np.linalg.norm(red), abs=1e-3)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("vision", ["all", *DEFICIENCIES])
+@pytest.mark.parametrize("ramp", ["good", "bad", "amount"])
+def test_every_eye_tells_neighbouring_classes_from_each_other_and_from_no_data(theme, vision, ramp):
+    palette = style.PALETTES[theme]
+    classes = [palette[f"{ramp}-{step}"] for step in range(style.CLASSES)]
+    assert min(apart(*pair, vision) for pair in itertools.pairwise(classes)) >= 0.06
+    assert min(apart(colour, palette["no-data"], vision) for colour in classes) >= 0.04
+    assert min(contrast(*pair) for pair in itertools.pairwise(classes)) >= 1.25
 
 
 @pytest.mark.parametrize("theme", THEMES)

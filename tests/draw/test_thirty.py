@@ -272,13 +272,14 @@ def test_17_covered_and_uncovered_villages_add_up_for_every_service(open_page, p
     villages = value(province, "villages")
     for name, technology in TECHNOLOGIES.items():
         one.page.locator("#bars .bar:not(.part)", has_text=name).first.click()
+        thirty.unfold_operators(one)
         parts = [words(text) for text in one.texts("#bars .bar.part .name")]
         for operator in [
             "any",
             *(part for part in parts if ("villages_covered", technology, part, None) in province.figures),
         ]:
             if operator != "any":
-                one.page.locator("#bars .bar.part", has_text=operator).first.click()
+                one.page.locator("#bars .bar.part", has=one.page.get_by_text(operator, exact=True)).click()
             counts = layers_of(one)
             told = province.figures["villages_covered", technology, operator, None]
             assert counts["yes"] == told["numerator"]

@@ -26,6 +26,7 @@ from .looking import (
     pdf_streams,
     pdf_text,
     placer,
+    seen_whole,
 )
 from .thirty import SETTLED, look_at, search, untick, value, words
 
@@ -209,6 +210,9 @@ def test_24_the_scale_is_metric_and_source_and_date_are_in_sight(open_page, prov
     metres = float(number) * (1000 if unit == "km" else 1)
     assert lines.bounding_box()["width"] == pytest.approx(metres / metres_per_pixel(one.page), rel=0.05)
     assert province.results.about.source["vi"] in one.text("#panel-foot")
+    one.page.click("#source summary")
+    assert seen_whole(one, "#source-text")
+    one.page.click("#source summary")
     assert "31/12/2019" in one.text("#subtitle")
     for part in ("#panel-foot", "#subtitle", ".leaflet-control-scale-line"):
         box = one.page.locator(part).bounding_box()
@@ -305,6 +309,7 @@ def test_28_on_a_phone_nothing_is_too_wide_too_small_or_hidden_and_the_sheet_mov
     one = open_page(**PHONE)
     page = one.page
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert seen_whole(one, "#lead")
     sheet = page.locator("#panel").bounding_box()["y"]
     scale = page.locator(".leaflet-control-scale-line").bounding_box()
     assert scale["y"] + scale["height"] <= sheet
@@ -313,6 +318,7 @@ def test_28_on_a_phone_nothing_is_too_wide_too_small_or_hidden_and_the_sheet_mov
     page.locator("#sheet-handle").tap()
     page.wait_for_timeout(400)
     assert page.locator("#panel").bounding_box()["y"] < 300
+    assert seen_whole(one, "#home")
     assert page.evaluate(TARGETS) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     drag(one, "#sheet-handle", 500)
@@ -371,7 +377,9 @@ def test_30_print_is_one_landscape_a4_with_cards_legend_title_date_source_and_co
     source = province.results.about.source["vi"]
     cards = [format_decimal(value(province, "people_per_point"), "#,##0", locale="vi"), "3,24"]
     counts = [words(count) for count in one.texts("#legend li em")]
-    for part in (province.title, "31/12/2019", source, *cards, "từ 99 %", *counts):
+    marks = [words(row) for row in one.texts(".layer:has(#layer-yes, #layer-no, #layer-points)")]
+    assert len(marks) == 3
+    for part in (province.title, one.text("#lead"), "31/12/2019", source, *cards, "từ 99 %", *counts, *marks):
         assert re.sub(r"\s", "", part) in text, part
     swatches = [
         colour_of(one.page.evaluate("(one) => getComputedStyle(one).backgroundColor", swatch.element_handle()))

@@ -175,9 +175,10 @@ def wander(one, results):
     one.page.keyboard.press("Escape")
     for bar in range(one.page.locator("#bars .bar:not(.part)").count()):
         one.page.locator("#bars .bar:not(.part)").nth(bar).click()
+        unfold_operators(one)
         seen.setdefault("services", []).extend(one.texts("#bars .bar") + one.texts("#layers .layer"))
     seen["options"] = one.page.locator("#measure option").all_text_contents()
-    one.page.click("summary")
+    one.page.click("#section-data summary")
     seen["layers"] = [one.text("#about-data")]
     seen["attribution"] = [one.text("#panel-foot")]
     seen["title"] = [one.text("#title")]
@@ -186,7 +187,13 @@ def wander(one, results):
     return seen
 
 
-COMBINED = {"best": "tốt nhất", "all": "tất cả", "only_one": "chỉ một"}
+COMBINED = {"best": "rộng nhất", "all": "mọi nhà mạng", "only_one": "chỉ một"}
+
+
+def unfold_operators(one):
+    folded = one.page.locator(".operators:not([open]) summary")
+    if folded.count():
+        folded.click()
 
 
 def bars_of(one, technologies):
@@ -194,6 +201,7 @@ def bars_of(one, technologies):
     found = {}
     for name, technology in technologies.items():
         one.page.locator("#bars .bar:not(.part)", has_text=name).first.click()
+        unfold_operators(one)
         operator, current = "any", None
         for bar in one.page.locator("#bars .bar").all():
             label = words(bar.locator(".name").inner_text())

@@ -4,9 +4,11 @@
   const blocks = document.querySelectorAll("script[data-run]");
 
   async function inflated(base64) {
-    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return new Response(stream).text();
+    const { readable, writable } = new DecompressionStream("deflate");
+    const writer = writable.getWriter();
+    writer.write(Uint8Array.fromBase64?.(base64) ?? Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
+    writer.close();
+    return new Response(readable).text();
   }
 
   if (!("DecompressionStream" in window)) {

@@ -11,9 +11,13 @@ const Data = (() => {
     return bytes;
   }
 
+  // Written straight into the stream: a Blob goes by way of another process, which takes many times as long.
   async function inflate(base64) {
-    const stream = new Blob([decoded(base64)]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
+    const { readable, writable } = new DecompressionStream("deflate");
+    const writer = writable.getWriter();
+    writer.write(decoded(base64));
+    writer.close();
+    return new Uint8Array(await new Response(readable).arrayBuffer());
   }
 
   // Each number is the zigzag step from the one before, in groups of seven bits, lowest first.
@@ -71,29 +75,62 @@ const Data = (() => {
     return 128 - (Math.log((1 + sin) / (1 - sin)) * 64) / Math.PI;
   }
 
-  // Gives a table of places its Mercator columns `x` and `y`, and degrees in `lon` and `lat`.
-  function place(table) {
-    table.lon.forEach((lon, i) => {
-      table.lon[i] = lon * DEGREES;
-    });
-    table.lat.forEach((lat, i) => {
-      table.lat[i] = lat * DEGREES;
-    });
-    table.x = table.lon.map(across);
-    table.y = table.lat.map(down);
+  // Turns steps of a quantum into degrees, in their place, and gives them with their Mercator columns.
+  function placed({ lon, lat }, quantum) {
+    const x = new Float64Array(lon.length);
+    const y = new Float64Array(lon.length);
+    for (let i = 0; i < lon.length; i += 1) {
+      lon[i] *= quantum;
+      lat[i] *= quantum;
+      x[i] = across(lon[i]);
+      y[i] = down(lat[i]);
+    }
+    return { lon, lat, x, y };
   }
 
-  // Polygons: vertices in Mercator `x` and `y`; `rings[owner]` lists [first vertex, end, polygon] of each ring.
+  // Polygons: vertices in degrees and in Mercator `x` and `y`; `rings[owner]` lists [first vertex, end, polygon] of
+  // each ring; `boxes` holds west, north, east, south of one owner after the other, in Mercator units.
   function polygons(shape, count) {
     const rings = Array.from({ length: count }, () => []);
+    const vertices = placed({ lon: shape.x, lat: shape.y }, shape.quantum);
+    const boxes = new Float64Array(4 * count).map((_, side) => (side % 4 < 2 ? Infinity : -Infinity));
     let at = 0;
     shape.size.forEach((size, ring) => {
-      rings[shape.owner[ring]].push([at, at + size, shape.part[ring]]);
+      const owner = shape.owner[ring];
+      rings[owner].push([at, at + size, shape.part[ring]]);
+      widen(boxes, 4 * owner, vertices, at, at + size);
       at += size;
     });
-    const lon = shape.x.map((steps) => steps * shape.quantum);
-    const lat = shape.y.map((steps) => steps * shape.quantum);
-    return { count, rings, lon, lat, x: lon.map(across), y: lat.map(down) };
+    return { count, rings, boxes, ...vertices };
+  }
+
+  function widen(boxes, box, { x, y }, from, to) {
+    for (let i = from; i < to; i += 1) {
+      if (x[i] < boxes[box]) boxes[box] = x[i];
+      if (y[i] < boxes[box + 1]) boxes[box + 1] = y[i];
+      if (x[i] > boxes[box + 2]) boxes[box + 2] = x[i];
+      if (y[i] > boxes[box + 3]) boxes[box + 3] = y[i];
+    }
+  }
+
+  // Whether the box of a shape and a box meet.
+  function meets({ boxes }, i, [left, top, right, bottom]) {
+    const box = 4 * i;
+    return boxes[box] <= right && boxes[box + 2] >= left && boxes[box + 1] <= bottom && boxes[box + 3] >= top;
+  }
+
+  // Whether a place lies in a shape: a ray from it crosses the shape's borders an odd number of times.
+  function holds(shapes, i, x, y) {
+    let inside = false;
+    if (!meets(shapes, i, [x, y, x, y])) return inside;
+    shapes.rings[i].forEach(([from, to]) => {
+      for (let a = from, b = to - 1; a < to; b = a, a += 1) {
+        const crosses = shapes.y[a] > y !== shapes.y[b] > y;
+        const at = ((shapes.x[b] - shapes.x[a]) * (y - shapes.y[a])) / (shapes.y[b] - shapes.y[a]) + shapes.x[a];
+        if (crosses && x < at) inside = !inside;
+      }
+    });
+    return inside;
   }
 
   // One shape as Leaflet wants it: polygons of rings of [lat, lon]; the first ring is the outer one.
@@ -108,33 +145,31 @@ const Data = (() => {
     return [...parts.values()];
   }
 
-  // Rows from the most people to the fewest, those without a count last. Numbers sort ten times faster
-  // than rows by a comparison, so each row travels inside its key.
-  function byPeople(people) {
-    const rows = people.length;
-    const keys = people.map((count, row) => (count + 1) * rows + (rows - 1 - row)).sort();
-    return Uint32Array.from(keys, (key) => rows - 1 - (key % rows)).reverse();
-  }
-
   // Catchments, the heaviest shapes, wait packed until somebody wants to see them.
   function later({ count, shape }) {
     let shapes = null;
     return { count, shapes: async () => (shapes ??= polygons(await unpack(shape), count)) };
   }
 
+  // Of thirty measures one colours the map when the page opens: the values of each are read when they are asked for.
+  async function measured({ told, values }) {
+    const columns = await Promise.all(values.map(({ data }) => inflate(data)));
+    const measure = (one, column, count) => {
+      let read_ = null;
+      return Object.defineProperty(one, "values", { get: () => (read_ ??= READERS.numbers(column, count)) });
+    };
+    return (await unpack(told)).map((one, i) => measure(one, columns[i], values[i].count));
+  }
+
   async function read() {
-    const packed = JSON.parse(document.getElementById("geo-data").textContent);
-    const { catchments, ...rest } = packed;
-    const data = await unpack(rest);
-    Object.assign(data, data.words);
-    data.measures = data.measures.told.map((told, i) => ({ ...told, values: data.measures.values[i] }));
-    [data.areas, data.parents, data.villages, data.points].forEach(place);
+    const { catchments, measures, ...rest } = JSON.parse(document.getElementById("geo-data").textContent);
+    const [data, measures_] = await Promise.all([unpack(rest), measured(measures)]);
+    Object.assign(data, data.words, { measures: measures_, catchments: later(catchments) });
+    [data.areas, data.parents, data.villages, data.points].forEach((table) => Object.assign(table, placed(table, DEGREES)));
     data.areas.shapes = polygons(data.areas.shape, data.areas.count);
     delete data.areas.shape;
-    data.catchments = later(catchments);
-    data.villages.byPeople = byPeople(data.villages.people);
     return data;
   }
 
-  return { read, across, down, latLngs };
+  return { read, across, down, meets, holds, latLngs };
 })();

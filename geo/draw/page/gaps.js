@@ -15,12 +15,21 @@ const Gaps = (() => {
     });
   }
 
+  // Rows by a column of whole numbers from -1 on, the largest first. Numbers sort ten times faster than rows by a
+  // comparison, so each row travels inside its key.
+  function largestFirst(rows, column) {
+    const { count } = data.villages;
+    const keys = Float64Array.from(rows, (i) => (column[i] + 1) * count + (count - 1 - i)).sort();
+    return Uint32Array.from(keys, (key) => count - 1 - (key % count)).reverse();
+  }
+
   // Without a service the list names the villages that are farthest from their point.
   function members() {
-    const { byPeople, distance } = data.villages;
-    const column = Marks.statusColumn();
-    if (column) return byPeople.filter((i) => column[i] === Marks.NO);
-    return byPeople.filter((i) => distance[i] >= 0).sort((a, b) => distance[b] - distance[a]);
+    const { count, people, distance } = data.villages;
+    const status = Marks.statusColumn();
+    const rows = Uint32Array.from({ length: count }, (_, i) => i);
+    if (status) return largestFirst(rows.filter((i) => status[i] === Marks.NO), people);
+    return largestFirst(rows.filter((i) => distance[i] >= 0), distance);
   }
 
   // People come from the figure itself: those of its denominator who are not in its numerator.

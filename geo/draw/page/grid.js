@@ -6,10 +6,10 @@ const Grid = (() => {
   function extent(values) {
     let least = Infinity;
     let most = -Infinity;
-    values.forEach((value) => {
-      if (value < least) least = value;
-      if (value > most) most = value;
-    });
+    for (let i = 0; i < values.length; i += 1) {
+      if (values[i] < least) least = values[i];
+      if (values[i] > most) most = values[i];
+    }
     return [least, most];
   }
 
@@ -20,18 +20,19 @@ const Grid = (() => {
     const side = Math.max(1, Math.ceil(Math.sqrt(x.length / PER_CELL)));
     const column = (value) => Math.max(0, Math.min(side - 1, Math.floor(((value - west) / (east - west || 1)) * side)));
     const line = (value) => Math.max(0, Math.min(side - 1, Math.floor(((value - north) / (south - north || 1)) * side)));
-    const cells = Uint32Array.from(x, (_, row) => line(y[row]) * side + column(x[row]));
+    const cells = new Uint32Array(x.length);
     const starts = new Uint32Array(side * side + 1);
-    cells.forEach((cell) => {
-      starts[cell + 1] += 1;
-    });
+    for (let row = 0; row < x.length; row += 1) {
+      cells[row] = line(y[row]) * side + column(x[row]);
+      starts[cells[row] + 1] += 1;
+    }
     for (let cell = 0; cell < side * side; cell += 1) starts[cell + 1] += starts[cell];
     const next = starts.slice();
     const rows = new Uint32Array(x.length);
-    cells.forEach((cell, row) => {
-      rows[next[cell]] = row;
-      next[cell] += 1;
-    });
+    for (let row = 0; row < x.length; row += 1) {
+      rows[next[cells[row]]] = row;
+      next[cells[row]] += 1;
+    }
 
     return (box, look) => {
       const [left, top, right, bottom] = box;

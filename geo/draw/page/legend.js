@@ -62,7 +62,7 @@ const Legend = (() => {
     const counts = Colours.counts(measure);
     const unknown = counts.pop();
     const rows = counts.map((count, i) => row(Colours.ofClass(measure, i), className(measure, i), count)).reverse();
-    if (unknown) rows.push(row(Colours.ofClass(measure, null), Words.text("no_data"), unknown));
+    rows.push(row(Colours.ofClass(measure, null), Words.text("no_data"), unknown));
     Dom.fill(box, ...rows);
   }
 
@@ -110,6 +110,12 @@ const Legend = (() => {
     Dom.fill(box, Dom.make("span", {}, Words.text("village_size")), ...SIZES.map(mark));
   }
 
+  // How much of the map's right side the key covers, in pixels; on a narrow screen it stands in the panel.
+  function width() {
+    const key = Dom.byId("key");
+    return key.open && getComputedStyle(key).position !== "static" ? key.offsetWidth : 0;
+  }
+
   function refresh() {
     select();
     classes();
@@ -117,5 +123,5 @@ const Legend = (() => {
     sizes();
   }
 
-  return { use, refresh };
+  return { use, refresh, width };
 })();

@@ -45,7 +45,7 @@ const Link = (() => {
     const asked = new URLSearchParams(window.location.hash.slice(1));
     const view = (asked.get("view") || "").split("/").map(Number);
     const village = Number(asked.get("village") ?? NaN);
-    if (village in data.villages.byPeople) Popups.goVillage(village);
+    if (Number.isInteger(village) && village >= 0 && village < data.villages.count) Popups.goVillage(village);
     if (view.length === 3 && view.every(Number.isFinite)) {
       map.setView([view[1], view[2]], view[0], { animate: false });
     }

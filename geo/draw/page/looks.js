@@ -58,9 +58,9 @@ const Looks = (() => {
 
   // A mark is drawn once for each look and size, and then only copied.
   function stampOf(look, size) {
-    const key = `${look} ${size}`;
+    const ratio = Screens.ratio();
+    const key = `${look} ${size} ${ratio}`;
     if (!stamps.has(key)) {
-      const ratio = window.devicePixelRatio || 1;
       const half = Math.ceil(size + 3);
       const stamp = document.createElement("canvas");
       stamp.width = 2 * half * ratio;

@@ -19,14 +19,15 @@ const Main = (() => {
 
   function goHome() {
     const [west, south, east, north] = data.bounds;
-    const padding = window.innerWidth < 760 ? [10, 10] : [28, 28];
-    map.fitBounds(
-      [
-        [south, west],
-        [north, east],
-      ],
-      { padding, maxZoom: 14, animate: false },
-    );
+    const whole = L.latLngBounds([south, west], [north, east]);
+    const onPaper = document.documentElement.classList.contains("printing");
+    const margin = onPaper || window.innerWidth < 760 ? 10 : 28;
+    // Beside the key where that costs little of the scale, beneath it where the land is too wide.
+    const key = Legend.width();
+    const zoomIn = (width) => map.getBoundsZoom(whole, false, L.point(2 * margin + width, 2 * margin));
+    const beside = zoomIn(key) >= zoomIn(0) - map.options.zoomSnap ? key : 0;
+    const options = { paddingTopLeft: [margin, margin], paddingBottomRight: [margin + beside, margin] };
+    map.fitBounds(whole, { ...options, maxZoom: 14, animate: false });
   }
 
   function firstMeasure() {
@@ -62,10 +63,11 @@ const Main = (() => {
       Dom.make("span", {}, Words.text("reconstructed_note")),
     );
     document.querySelector("#credit .study").textContent = [source, date].filter(Boolean).join(" · ");
-    Dom.fill(Dom.byId("panel-foot"), source ? Dom.make("p", {}, source) : null, Dom.make("p", {}, Words.text("offline")));
     document.querySelectorAll("[data-text]").forEach((element) => {
       element.textContent = Words.text(element.dataset.text);
     });
+    Dom.byId("source-text").textContent = source || Words.text("offline");
+    Dom.byId("source").querySelector("p").hidden = !source;
   }
 
   function name(element, key) {
@@ -139,7 +141,8 @@ const Main = (() => {
       map.closePopup();
       [head, tools, aboutData, Search.clear, Summary.refresh, Tiles.refresh].forEach((part) => part());
     });
-    State.listen(["language", "service"], Figures.refresh);
+    State.listen(["language"], Figures.refresh);
+    State.listen(["language", "service"], Bars.refresh);
     State.listen(["language", "theme", "service", "measure"], Legend.refresh);
     State.listen(["theme", "measure", "service", "shown", "place"], Shapes.refresh);
     State.listen(["service"], Gaps.restart);
@@ -151,8 +154,9 @@ const Main = (() => {
     Dom.byId(id).addEventListener("click", action);
   }
 
-  function hands() {
+  function hands(redraw) {
     press("tool-language", () => State.change({ language: State.chosen.language === "vi" ? "en" : "vi" }));
+    Dom.byId("key").addEventListener("toggle", redraw);
     press("tool-theme", () => State.change({ theme: State.chosen.theme === "dark" ? "light" : "dark" }));
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
@@ -172,7 +176,7 @@ const Main = (() => {
   async function start() {
     data = await Data.read();
     controls();
-    const parts = [Looks, Marks, Names, Shapes, Tiles, Popups, Figures, Summary, Legend, Gaps, Search, Table, Keys, Link];
+    const parts = [Looks, Marks, Names, Shapes, Tiles, Popups, Figures, Bars, Summary, Legend, Gaps, Search, Table, Keys, Link];
     parts.forEach((part) => part.use(data, map));
     Sheet.use();
     Paper.use(map, goHome);
@@ -183,13 +187,13 @@ const Main = (() => {
     Words.use(data, State.chosen.language);
     document.documentElement.dataset.theme = State.chosen.theme;
     Colours.refresh();
-    const shown = [Figures, Summary, Legend, Shapes, Gaps, Tiles];
+    const shown = [Figures, Bars, Summary, Legend, Shapes, Gaps, Tiles];
     [head, tools, aboutData, ...shown.map((part) => part.refresh)].forEach((refresh) => refresh());
     const ground = Screens.canvas({ pane: "ground", id: "ground" }, Names.paintGraticule).addTo(map);
     const marks = Screens.canvas({ pane: "marks", id: "marks" }, paintMarks).addTo(map);
     listen(marks, ground);
     Keys.onMove(() => marks.repaint());
-    hands();
+    hands(() => marks.repaint());
     Link.look();
     Link.follow();
     document.documentElement.dataset.ready = "yes";

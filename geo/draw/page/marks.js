@@ -12,7 +12,9 @@ const Marks = (() => {
   const CROWD = { villages: 3500, points: 1200, pointsAmongMany: 300 }; // more in view than this are a crowd
   let data;
   let finders;
-  let painted = { villages: [], points: [] }; // where marks stand on the screen, while they are few
+  const CELL = 32; // pixels
+  const REACH = 4; // pixels that a mark reaches from its middle, where a name would cover it
+  let painted = new Map(); // where marks stand on the screen, while they are few, by cell of the screen
 
   function use(document_) {
     data = document_;
@@ -48,35 +50,50 @@ const Marks = (() => {
     return { ...data[name], rows, colour, size: size * (1 + room), share: Math.min(1, weight * room ** 1.5) };
   }
 
-  function withStatus(rows, status) {
+  // Rows of villages by what they are, in one pass: byStatus(rows)[YES] are the covered ones.
+  function byStatus(rows) {
+    const found = LOOKS.map(() => new Uint32Array(rows.length));
+    const counts = LOOKS.map(() => 0);
     const column = statusColumn();
-    if (!column) return status === YES ? rows : rows.subarray(0, 0);
-    return rows.filter((i) => column[i] === status);
+    for (let k = 0; k < rows.length; k += 1) {
+      const status = column ? column[rows[k]] : YES;
+      found[status][counts[status]] = rows[k];
+      counts[status] += 1;
+    }
+    return found.map((some, status) => some.subarray(0, counts[status]));
   }
 
   function crowd(brush, view, villages, points) {
     const spacing = Math.sqrt((view.width * view.height) / (villages.length + points.length));
-    const of = (status) => specks("villages", withStatus(villages, status), LOOKS[status], spacing);
+    const sorted = byStatus(villages);
+    const of = (status) => specks("villages", sorted[status], LOOKS[status], spacing);
     Crowd.paint(brush, view, [of(YES), of(UNKNOWN), specks("points", points, "point", spacing), of(NO)]);
+  }
+
+  const cellOf = (column, line) => column * 65536 + line;
+
+  function remember([x, y]) {
+    const cell = cellOf(Math.floor(x / CELL), Math.floor(y / CELL));
+    if (!painted.has(cell)) painted.set(cell, []);
+    painted.get(cell).push([x, y]);
   }
 
   // Large villages first, so that small ones stay in sight.
   function stampVillages(brush, view, rows, status) {
     const { x, y, people } = data.villages;
-    withStatus(rows, status)
-      .sort((a, b) => people[b] - people[a])
-      .forEach((i) => {
-        const spot = [x[i] * view.scale - view.left, y[i] * view.scale - view.top];
-        painted.villages.push(spot);
-        Looks.put(brush, LOOKS[status], Looks.radius(people[i], view.zoom), ...spot);
-      });
+    rows.sort((a, b) => people[b] - people[a]);
+    rows.forEach((i) => {
+      const spot = [x[i] * view.scale - view.left, y[i] * view.scale - view.top];
+      remember(spot);
+      Looks.put(brush, LOOKS[status], Looks.radius(people[i], view.zoom), ...spot);
+    });
   }
 
   function stampPoints(brush, view, rows) {
     const size = Looks.pointRadius(view.zoom);
     rows.forEach((j) => {
       const spot = [data.points.x[j] * view.scale - view.left, data.points.y[j] * view.scale - view.top];
-      painted.points.push(spot);
+      remember(spot);
       Looks.put(brush, "point", size, ...spot);
     });
   }
@@ -113,23 +130,30 @@ const Marks = (() => {
     brush.stroke();
   }
 
-  // Whether a mark is drawn inside a box of the screen; a name asks before it stands there.
-  function under([left, top, right, bottom], spares) {
-    if (!spares || spares === "none") return false;
-    const inBox = ([x, y]) => x > left && x < right && y > top && y < bottom;
-    return painted.points.some(inBox) || (spares === "all" && painted.villages.some(inBox));
+  // How many marks a box of the screen covers; a name asks before it stands there.
+  function under(box) {
+    const [left, top, right, bottom] = [box[0] - REACH, box[1] - REACH, box[2] + REACH, box[3] + REACH];
+    const isIn = ([x, y]) => x > left && x < right && y > top && y < bottom;
+    let count = 0;
+    for (let column = Math.floor(left / CELL); column <= right / CELL; column += 1) {
+      for (let line = Math.floor(top / CELL); line <= bottom / CELL; line += 1) {
+        count += (painted.get(cellOf(column, line)) || []).filter(isIn).length;
+      }
+    }
+    return count;
   }
 
   function paint(brush, view) {
-    painted = { villages: [], points: [] };
+    painted = new Map();
     const [villages, points] = [inView(view, "villages"), inView(view, "points")];
     const many = villages.length > CROWD.villages;
     const manyPoints = points.length > (many ? CROWD.pointsAmongMany : CROWD.points);
     const none = new Uint32Array(0);
     if (many || manyPoints) crowd(brush, view, many ? villages : none, manyPoints ? points : none);
-    if (!many) [YES, UNKNOWN].forEach((status) => stampVillages(brush, view, villages, status));
+    const sorted = byStatus(many ? none : villages);
+    [YES, UNKNOWN].forEach((status) => stampVillages(brush, view, sorted[status], status));
     if (!manyPoints) stampPoints(brush, view, points);
-    if (!many) stampVillages(brush, view, villages, NO);
+    stampVillages(brush, view, sorted[NO], NO);
     paintChosen(brush, view);
     Keys.paint(brush, view, ring);
   }

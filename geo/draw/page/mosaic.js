@@ -5,8 +5,6 @@ const Mosaic = (() => {
   const BORDERS = 9; // pixels; areas that are smaller on average have no borders of their own
   const OUTLINES = 45; // the same for the outlines of their parents
 
-  const meets = (box, other) => box[0] <= other[2] && box[2] >= other[0] && box[1] <= other[3] && box[3] >= other[1];
-
   function grouped(rows, keyOf) {
     const groups = new Map();
     rows.forEach((row) => {
@@ -19,21 +17,10 @@ const Mosaic = (() => {
 
   // A mosaic of polygons, as Data reads them.
   function of(shapes) {
-    // West, north, east, south of each polygon, in Mercator units.
-    const boxes = shapes.rings.map((rings) => {
-      const box = [Infinity, Infinity, -Infinity, -Infinity];
-      rings.forEach(([from, to]) => {
-        for (let i = from; i < to; i += 1) {
-          box[0] = Math.min(box[0], shapes.x[i]);
-          box[1] = Math.min(box[1], shapes.y[i]);
-          box[2] = Math.max(box[2], shapes.x[i]);
-          box[3] = Math.max(box[3], shapes.y[i]);
-        }
-      });
-      return box;
-    });
+    const { boxes } = shapes;
+    const all = [...shapes.rings.keys()];
     // A polygon's width on average.
-    const size = boxes.reduce((sum, box) => sum + Math.max(0, box[2] - box[0]), 0) / (boxes.length || 1);
+    const size = all.reduce((sum, i) => sum + Math.max(0, boxes[4 * i + 2] - boxes[4 * i]), 0) / (all.length || 1);
     let outlines = null;
 
     // Corners are rounded to half pixels and those that fall together drawn once: neighbours round alike.
@@ -56,10 +43,11 @@ const Mosaic = (() => {
     }
 
     // Areas as small as a speck are a speck.
-    function dot(brush, view, box) {
-      const width = Math.max(1, Math.round((box[2] - box[0]) * view.scale));
-      const height = Math.max(1, Math.round((box[3] - box[1]) * view.scale));
-      brush.rect(Math.round(box[0] * view.scale - view.left), Math.round(box[1] * view.scale - view.top), width, height);
+    function dot(brush, view, i) {
+      const [west, north, east, south] = boxes.subarray(4 * i, 4 * i + 4);
+      const width = Math.max(1, Math.round((east - west) * view.scale));
+      const height = Math.max(1, Math.round((south - north) * view.scale));
+      brush.rect(Math.round(west * view.scale - view.left), Math.round(north * view.scale - view.top), width, height);
     }
 
     function paintOutlines(brush, view, group, parents) {
@@ -82,13 +70,13 @@ const Mosaic = (() => {
     // paint(brush, view, { colourOf, group, parents, opacity }): colourOf(i) is the colour of area i.
     function paint(brush, view, { colourOf, group, parents, opacity }) {
       const screen = Grid.boxOf(view, 2);
-      const seen = [...boxes.keys()].filter((i) => meets(boxes[i], screen));
+      const seen = all.filter((i) => Data.meets(shapes, i, screen));
       const byColour = grouped(seen, colourOf);
       brush.globalAlpha = opacity;
       byColour.forEach((rows, colour) => {
         brush.beginPath();
         brush.fillStyle = colour;
-        if (size * view.scale < SPECK) rows.forEach((i) => dot(brush, view, boxes[i]));
+        if (size * view.scale < SPECK) rows.forEach((i) => dot(brush, view, i));
         else rows.forEach((i) => trace(brush, view, shapes.rings[i]));
         brush.fill(size * view.scale < SPECK ? "nonzero" : "evenodd");
       });
@@ -103,31 +91,17 @@ const Mosaic = (() => {
       paintOutlines(brush, view, group, parents);
     }
 
-    // Whether a place lies in an area: a ray from it crosses the area's borders an odd number of times.
-    function holds(i, x, y) {
-      let inside = false;
-      shapes.rings[i].forEach(([from, to]) => {
-        for (let a = from, b = to - 1; a < to; b = a, a += 1) {
-          const crosses = shapes.y[a] > y !== shapes.y[b] > y;
-          const at = ((shapes.x[b] - shapes.x[a]) * (y - shapes.y[a])) / (shapes.y[b] - shapes.y[a]) + shapes.x[a];
-          if (crosses && x < at) inside = !inside;
-        }
-      });
-      return inside;
-    }
-
     function under({ lat, lng }) {
       const [x, y] = [Data.across(lng), Data.down(lat)];
-      const point = [x, y, x, y];
-      return boxes.findIndex((box, i) => meets(box, point) && holds(i, x, y));
+      return all.findIndex((i) => Data.holds(shapes, i, x, y));
     }
 
     // The outlines of all that is in sight, in one colour.
     function paintLines(brush, view, colour) {
       const screen = Grid.boxOf(view, 2);
       brush.beginPath();
-      boxes.forEach((box, i) => {
-        if (meets(box, screen)) trace(brush, view, shapes.rings[i]);
+      all.forEach((i) => {
+        if (Data.meets(shapes, i, screen)) trace(brush, view, shapes.rings[i]);
       });
       brush.strokeStyle = colour;
       brush.lineWidth = 0.8;

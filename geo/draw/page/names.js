@@ -7,37 +7,44 @@ const Names = (() => {
   const SPACING = 130; // pixels between two lines of the graticule, at least
   const MOST = 90; // names on one screen; villages may add as many
   const LEAST_ROOM = 30; // pixels; no name is shorter
-  const SPOTS = [0, -18, 18, -34, 34]; // pixels below its place that a name is tried at
+  const PHONE = 600; // pixels; a narrower map has smaller names
+  const MISLEADS = 17; // a name that costs more than this would be taken for a neighbour's
+  // Where a name is tried, in pixels to the right of its place and below it, the nearest first.
+  const NEAR = spotsOf([0, 20, 40], [0, 18, 34]);
+  const AROUND = spotsOf([0, 24, 48], [0, 16, 32, 48]);
   let data;
   let areaOrder = [];
+  let membersOf = []; // the areas of each parent
+
+  function spotsOf(aside, along) {
+    const both = (steps) => steps.flatMap((step) => (step ? [step, -step] : [0]));
+    const spots = both(aside).flatMap((right) => both(along).map((down) => [right, down]));
+    return spots.sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+  }
 
   // How wide a shape is, in Mercator units: a name is written where its area has room for it.
   function widths({ shapes, group }, parents) {
-    const spans = shapes.rings.map(() => [Infinity, -Infinity]);
+    const sides = [...shapes.rings.keys()].map((i) => [shapes.boxes[4 * i], shapes.boxes[4 * i + 2]]);
     const wholes = Array.from({ length: parents.count }, () => [Infinity, -Infinity]);
-    shapes.rings.forEach((rings, i) => {
-      rings.forEach(([from, to]) => {
-        for (let k = from; k < to; k += 1) {
-          if (shapes.x[k] < spans[i][0]) spans[i][0] = shapes.x[k];
-          if (shapes.x[k] > spans[i][1]) spans[i][1] = shapes.x[k];
-        }
-      });
+    sides.forEach(([west, east], i) => {
       const whole = wholes[group[i]];
-      if (whole) [whole[0], whole[1]] = [Math.min(whole[0], spans[i][0]), Math.max(whole[1], spans[i][1])];
+      if (whole) [whole[0], whole[1]] = [Math.min(whole[0], west), Math.max(whole[1], east)];
     });
     const width = ([west, east]) => Math.max(0, east - west);
-    data.areas.width = spans.map(width);
+    data.areas.width = sides.map(width);
     parents.width = wholes.map(width);
   }
 
   function use(document_) {
     data = document_;
     widths(data.areas, data.parents);
+    membersOf = data.parents.name.map(() => []);
+    data.areas.group.forEach((parent, i) => membersOf[parent]?.push(i));
     areaOrder = [...data.areas.name.keys()].sort((a, b) => data.areas.width[b] - data.areas.width[a]);
   }
 
   // A halo keeps the letters clear of the map; a plate keeps a line from showing between them.
-  function write(brush, text, x, y, { size, weight = 500, colour = "ink", align = "center", plate = false }) {
+  function write(brush, text, x, y, { size, weight = 500, colour = "ink", align = "center", halo = 3.4, plate = false }) {
     brush.font = `${weight} ${size}px ${FONT}`;
     brush.textAlign = align;
     brush.textBaseline = "middle";
@@ -47,7 +54,7 @@ const Names = (() => {
       brush.fillRect(x - width / 2, y - size * 0.8, width, size * 1.6);
     }
     brush.lineJoin = "round";
-    brush.lineWidth = 3.4;
+    brush.lineWidth = halo;
     brush.strokeStyle = Colours.of("page");
     brush.strokeText(text, x, y);
     brush.fillStyle = Colours.of(colour);
@@ -120,72 +127,94 @@ const Names = (() => {
 
   const meets = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
 
-  // Writes a name at the first of its spots that is on the screen and free; gives whether it stands.
+  // Writes a name at the spot that covers least, of those on the screen and free; gives whether it stands.
   function place(brush, view, taken, name) {
     const x = name.x * view.scale - view.left;
     const y = name.y * view.scale - view.top;
     if (x < 0 || y < 0 || x > view.width || y > view.height) return false;
     if (name.room && name.room * view.scale < LEAST_ROOM) return false;
-    brush.font = `${name.weight} ${name.size}px ${FONT}`;
+    brush.font = `${name.weight ?? 500} ${name.size}px ${FONT}`;
     const half = brush.measureText(name.text).width / 2 + 3;
     if (name.room && name.room * view.scale < 2 * half) return false;
-    const boxAt = (down) => [x - half, y + down - name.size * 0.7, x + half, y + down + name.size * 0.7];
+    const rise = name.size * 0.7;
+    const boxAt = ([right, down]) => [x + right - half, y + down - rise, x + right + half, y + down + rise];
     const inside = ([left, top, right, bottom]) =>
       left > 2 && top > 2 && right < view.width - 2 && bottom < view.height - 2;
-    const isFree = (down) => inside(boxAt(down)) && !taken.some((other) => meets(boxAt(down), other));
-    const spot = name.spots.filter(isFree).find((down) => !Marks.under(boxAt(down), name.spares));
-    if (spot === undefined) return false;
-    taken.push(boxAt(spot));
-    write(brush, name.text, x, y + spot, name);
+    const isFree = (box) => inside(box) && !taken.some((other) => meets(box, other));
+    let best = null;
+    let least = Infinity;
+    for (const spot of name.spots) {
+      const cost = isFree(boxAt(spot)) ? name.cost(boxAt(spot), spot) : Infinity;
+      if (cost < least) [best, least] = [spot, cost];
+      if (least === 0) break;
+    }
+    if (best === null || least > name.bears) return false;
+    taken.push(boxAt(best));
+    write(brush, name.text, x + best[0], y + best[1], name);
     return true;
   }
 
-  // Where the legend lies on the map, if it does.
-  function legendBox(view) {
-    const legend = Dom.byId("section-colour").getBoundingClientRect();
+  // How many of a name's two ends lie in none of these areas; a name whose middle does would be another's.
+  function strays(view, members, [left, top, right, bottom]) {
+    const y = ((top + bottom) / 2 + view.top) / view.scale;
+    const isOutside = (x) => !members.some((i) => Data.holds(data.areas.shapes, i, (x + view.left) / view.scale, y));
+    return isOutside((left + right) / 2) ? Infinity : [left + 3, right - 3].filter(isOutside).length;
+  }
+
+  // Where the key lies on the map, if it does.
+  function keyBox(view) {
+    const legend = Dom.byId("key").getBoundingClientRect();
     const stage = view.map.getContainer().getBoundingClientRect();
     const [left, top] = [legend.left - stage.left, legend.top - stage.top];
     return left < 0 || legend.left > stage.right ? [0, 0, 0, 0] : [left, top, left + legend.width, top + legend.height];
   }
 
   function paint(brush, view) {
-    // The buttons at the top right, the scale at the bottom left, the legend at the bottom right.
+    // The buttons at the top right, the scale at the bottom left, the key at the bottom right.
     const taken = [
       [view.width - 60, 0, view.width, 190],
       [0, view.height - 44, 170, view.height],
-      legendBox(view),
+      keyBox(view),
     ];
     paintDegrees(brush, view, taken);
     if (!State.chosen.shown.names) return;
-    const { about, parents, areas, villages } = data;
-    about.labels.forEach((label) => {
-      const [x, y] = [Data.across(label.lon), Data.down(label.lat)];
-      const look = { size: 14, weight: 600, colour: "quiet", spots: [0] };
-      place(brush, view, taken, { text: Words.both(label.name), x, y, ...look });
-    });
-    const row = (table, i, look) => ({ text: table.name[i], x: table.x[i], y: table.y[i], ...look });
-    // A district's name may cover a village if it must; a commune's name covers no mark at all.
-    parents.name.forEach((_, i) => {
-      if (taken.length > MOST) return;
-      const look = { size: 14, weight: 700, room: parents.width[i] * 1.5, spares: "points" };
-      const calm = { ...look, spares: "all", spots: SPOTS };
-      if (place(brush, view, taken, row(parents, i, calm))) return;
-      if (place(brush, view, taken, row(parents, i, { ...look, spots: SPOTS }))) return;
-      place(brush, view, taken, row(parents, i, { ...look, spares: "none", spots: [0] }));
-    });
-    areaOrder.forEach((i) => {
-      if (taken.length > MOST) return;
-      const look = { size: 12, weight: 500, room: areas.width[i], spares: "all", spots: SPOTS };
-      place(brush, view, taken, row(areas, i, look));
-    });
-    if (view.zoom < Looks.fullZoom() + 2.5) return;
+    const paintAll = (rows, nameOf) => rows.forEach((i) => taken.length > MOST || place(brush, view, taken, nameOf(view, i)));
+    data.about.labels.forEach((label) => place(brush, view, taken, labelName(label)));
+    paintAll([...data.parents.name.keys()], parentName);
+    paintAll(areaOrder.filter((i) => data.areas.width[i] * view.scale >= LEAST_ROOM), areaName);
+    if (view.zoom >= Looks.fullZoom() + 2.5) paintVillages(brush, view, taken);
+  }
+
+  const row = (table, i, look) => ({ text: table.name[i], x: table.x[i], y: table.y[i], ...look });
+
+  function labelName(label) {
+    const look = { size: 14, weight: 600, colour: "quiet", spots: [[0, 0]], cost: () => 0, bears: 0 };
+    return { text: Words.both(label.name), x: Data.across(label.lon), y: Data.down(label.lat), ...look };
+  }
+
+  // A district's name may cover marks and reach across its border if it must: few, little, and near its place.
+  function parentName(view, i) {
+    const cost = (box, spot) => Marks.under(box) + 4 * strays(view, membersOf[i], box) + Math.hypot(...spot) / 12;
+    const look = { size: view.width < PHONE ? 12 : 14, weight: 700, halo: 4.5, room: data.parents.width[i] * 1.5 };
+    return row(data.parents, i, { ...look, spots: AROUND, cost, bears: MISLEADS });
+  }
+
+  // A commune's name covers no mark, and one of its ends at most leaves the commune.
+  function areaName(view, i) {
+    const cost = (box) => (Marks.under(box) ? Infinity : strays(view, [i], box));
+    return row(data.areas, i, { size: view.width < PHONE ? 11 : 12, room: data.areas.width[i], spots: NEAR, cost, bears: 1 });
+  }
+
+  function paintVillages(brush, view, taken) {
+    const { villages } = data;
     const inView = Marks.inView(view, "villages").sort((a, b) => villages.people[b] - villages.people[a]);
+    const look = { size: 11, weight: 400, colour: "quiet", cost: Marks.under, bears: 0 };
     for (let rank = 0, written = 0; rank < inView.length && written < MOST; rank += 1) {
       const i = inView[rank];
+      if (i === State.chosen.village || !villages.name[i]) continue; // the popup of the chosen one names it
       const beside = Looks.radius(villages.people[i], view.zoom) + 10;
-      const look = { size: 11, weight: 400, colour: "quiet", spares: "all", spots: [beside, -beside] };
-      if (i === State.chosen.village) continue; // its popup names it
-      if (villages.name[i] && place(brush, view, taken, row(villages, i, look))) written += 1;
+      const spots = [[0, beside], [0, -beside]];
+      if (place(brush, view, taken, row(villages, i, { ...look, spots }))) written += 1;
     }
   }
 

@@ -32,8 +32,11 @@ const Outlines = (() => {
   // Joins pieces end to end, so that a line is drawn in one go: lists of [lat, lon].
   function chained(pieces) {
     const at = new Map();
-    const key = (k) => `${pieces[k]} ${pieces[k + 1]}`;
-    const add = (k, piece) => at.set(key(k), [...(at.get(key(k)) || []), piece]);
+    const key = (k) => Math.round(pieces[k] * 1e5) * 67108864 + Math.round(pieces[k + 1] * 1e5);
+    const add = (k, piece) => {
+      if (at.has(key(k))) at.get(key(k)).push(piece);
+      else at.set(key(k), [piece]);
+    };
     for (let piece = 0; piece < pieces.length / 4; piece += 1) [4 * piece, 4 * piece + 2].forEach((k) => add(k, piece));
     const used = new Uint8Array(pieces.length / 4);
     const lines = [];

@@ -3,7 +3,7 @@
 const Paper = (() => {
   let map;
   let home;
-  let before = null; // theme and view of the screen
+  let before = null; // theme, view and folds of the screen
 
   function use(map_, home_) {
     map = map_;
@@ -19,7 +19,9 @@ const Paper = (() => {
   // The map must know its size on paper beforehand: a browser resizes it too late.
   function lay() {
     if (before) return;
-    before = { theme: State.chosen.theme, centre: map.getCenter(), zoom: map.getZoom() };
+    const folded = ["key", "source"].map((id) => Dom.byId(id)).filter((part) => !part.open);
+    before = { theme: State.chosen.theme, centre: map.getCenter(), zoom: map.getZoom(), folded };
+    folded.forEach((part) => part.setAttribute("open", ""));
     document.documentElement.classList.add("printing");
     State.change({ theme: "light" });
     map.invalidateSize({ animate: false });
@@ -28,9 +30,10 @@ const Paper = (() => {
 
   function restore() {
     if (!before) return;
-    const { theme, centre, zoom } = before;
+    const { theme, centre, zoom, folded } = before;
     before = null;
     document.documentElement.classList.remove("printing");
+    folded.forEach((part) => part.removeAttribute("open"));
     State.change({ theme });
     map.invalidateSize({ animate: false });
     map.setView(centre, zoom, { animate: false });

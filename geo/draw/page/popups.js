@@ -31,7 +31,8 @@ const Popups = (() => {
   function open(content, place) {
     const maxWidth = Math.min(320, map.getSize().x - 110); // the buttons at the right stay free
     const options = { maxWidth, minWidth: Math.min(240, maxWidth), autoPanPaddingTopLeft: [20, 20] };
-    const popup = L.popup({ ...options, autoPanPaddingBottomRight: [64, 30] }).setLatLng(place).setContent(content);
+    const right = Math.max(64, Legend.width() + 24);
+    const popup = L.popup({ ...options, autoPanPaddingBottomRight: [right, 30] }).setLatLng(place).setContent(content);
     const from = document.activeElement;
     popup.openOn(map);
     opener = from;
@@ -78,7 +79,7 @@ const Popups = (() => {
     const { technology } = services[State.chosen.service] || { technology: null };
     const tagsOf = (wanted) => services.flatMap((service, s) => (wanted(service) ? [tag(service, villages.status[s][i])] : []));
     const tags = tagsOf((service) => service.operator === null);
-    const named = tagsOf((service) => Figures.isNamed(service) && service.technology === technology);
+    const named = tagsOf((service) => Bars.isNamed(service) && service.technology === technology);
     const content = card(
       Words.name(villages.name[i]),
       whereabouts(villages.area[i]) || Words.text("village"),
@@ -174,13 +175,19 @@ const Popups = (() => {
     tip.remove();
   }
 
+  // Where the map shows what was chosen: clear of the key.
+  function look(bounds, maxZoom, margin) {
+    const paddingBottomRight = [margin + Legend.width(), margin];
+    map.fitBounds(bounds, { maxZoom, paddingTopLeft: [margin, margin], paddingBottomRight, animate: false });
+  }
+
   // From a list to the map: a village with its nearest point on the screen, a point, an area.
   function goVillage(i) {
     const { villages, points } = data;
     const ends = [[villages.lat[i], villages.lon[i]]];
     if (villages.point[i] >= 0) ends.push([points.lat[villages.point[i]], points.lon[villages.point[i]]]);
     Sheet.close();
-    map.fitBounds(ends, { maxZoom: CLOSE + 1.5, padding: [90, 90], animate: false });
+    look(ends, CLOSE + 1.5, 90);
     village(i);
   }
 
@@ -192,7 +199,7 @@ const Popups = (() => {
 
   function goArea(i) {
     Sheet.close();
-    map.fitBounds(Shapes.boundsOf(i), { maxZoom: CLOSE, padding: [40, 40], animate: false });
+    look(Shapes.boundsOf(i), CLOSE, 40);
     area(i);
   }
 

@@ -3,6 +3,13 @@
 const Screens = (() => {
   const QUICK_MS = 12; // a painting faster than this is repeated while the map is dragged
 
+  const PAPER_RATIO = 3; // pixels of a canvas for each CSS pixel on paper, where a screen's would look coarse
+
+  function ratio() {
+    const screen = window.devicePixelRatio || 1;
+    return document.documentElement.classList.contains("printing") ? Math.max(PAPER_RATIO, screen) : screen;
+  }
+
   // What a painter needs: the size in CSS pixels, and the way from Mercator units to pixels:
   // x * scale - left, y * scale - top.
   function viewOf(map) {
@@ -42,16 +49,16 @@ const Screens = (() => {
       if (!this._map) return;
       const started = performance.now();
       const view = viewOf(this._map);
-      const ratio = window.devicePixelRatio || 1;
+      const dense = ratio();
       const canvas = this._canvas;
       this._corner = this._map.containerPointToLatLng([0, 0]);
       L.DomUtil.setPosition(canvas, this._map.containerPointToLayerPoint([0, 0]));
-      canvas.width = Math.round(view.width * ratio);
-      canvas.height = Math.round(view.height * ratio);
+      canvas.width = Math.round(view.width * dense);
+      canvas.height = Math.round(view.height * dense);
       canvas.style.width = `${view.width}px`;
       canvas.style.height = `${view.height}px`;
       const brush = canvas.getContext("2d");
-      brush.scale(ratio, ratio);
+      brush.scale(dense, dense);
       this._paint(brush, view);
       this._milliseconds = performance.now() - started;
       if (this.options.id !== "marks") return;
@@ -71,5 +78,5 @@ const Screens = (() => {
     },
   });
 
-  return { viewOf, canvas: (options, paint) => new Canvas(options, paint) };
+  return { ratio, viewOf, canvas: (options, paint) => new Canvas(options, paint) };
 })();

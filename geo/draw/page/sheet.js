@@ -2,15 +2,15 @@
 
 const Sheet = (() => {
   const RESTS = ["closed", "half", "open"];
-  const SHARES = { half: 0.52, open: 0.86 }; // of the screen's height
-  const CLOSED = 172; // pixels
+  // As in page.css: the open sheet leaves the buttons of the map free.
+  const HEIGHTS = { closed: () => 148, half: (screen) => 0.52 * screen, open: (screen) => Math.min(0.86 * screen, screen - 156) };
   const TAP = 8; // pixels; a shorter way of the finger is a tap
   const FLICK = 0.5; // pixels in a millisecond; a faster finger goes on to the next rest
   let rest = "closed";
   let drag = null;
   let dragged = false; // whether the click that follows ends a drag
 
-  const heightOf = (name) => (name === "closed" ? CLOSED : SHARES[name] * window.innerHeight);
+  const heightOf = (name) => HEIGHTS[name](window.innerHeight);
 
   function use() {
     const handle = Dom.byId("sheet-handle");
@@ -37,7 +37,7 @@ const Sheet = (() => {
     Object.assign(drag, { last: event.clientY, time: event.timeStamp });
     const panel = Dom.byId("panel");
     panel.classList.add("dragged", "open");
-    panel.style.height = `${Math.max(CLOSED, Math.min(heightOf("open"), drag.height + way))}px`;
+    panel.style.height = `${Math.max(heightOf("closed"), Math.min(heightOf("open"), drag.height + way))}px`;
   }
 
   function release() {
