@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/installed
 STUDY := data/ninh-thuan/study.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help map test lint lint-js check format data bench-map screenshots clean
+.PHONY: help map test lint lint-js check format data bench bench-map screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
@@ -40,6 +40,9 @@ format: $(INSTALLED)-dev ## put the code into its shape
 data: $(INSTALLED) ## make the layers of the Ninh Thuận study anew
 	$(BIN)/python data/ninh-thuan/make_layers.py
 
+bench: $(INSTALLED)-bench ## measure every job beside its peers, on a quiet machine
+	$(BIN)/python -m benchmarks
+
 bench-map: $(INSTALLED)-dev ## measure the page beside plain Folium
 	$(BIN)/python -m benchmarks.map
 
@@ -55,6 +58,10 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 $(INSTALLED)-dev: pyproject.toml constraints.txt
 	$(call install,.[dev])
+	@touch $@ $(INSTALLED)
+
+$(INSTALLED)-bench: pyproject.toml constraints.txt
+	$(call install,.[bench])
 	@touch $@ $(INSTALLED)
 
 # uv where it is on the PATH, else venv and pip.

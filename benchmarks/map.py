@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import sync_playwright
 
 from benchmarks import peers
+from benchmarks.report import write
 from geo.draw.webmap import draw_map
 from geo.study import Study
 from tests.draw.country import country
@@ -41,9 +42,7 @@ TOO_LONG = {("GeoJson", 100_000), ("GeoJson", 500_000)}
 CHROMIUM = "/usr/bin/chromium"
 _SWITCHES = ["--no-sandbox", "--js-flags=--expose-gc", "--enable-precise-memory-info"]
 _WAIT_MS = 180_000
-_README = Path(__file__).with_name("README.md")
 _STUDY = Path(__file__).parents[1] / "data" / "ninh-thuan" / "study.toml"
-_MARKS = ("<!-- map page: begin -->", "<!-- map page: end -->")
 
 # Drawn is what the second frame after the page is ready shows; a Folium page is ready when it is loaded.
 _WATCH = """addEventListener("load", () => {
@@ -102,7 +101,7 @@ def main() -> None:
         found = [one for size in SIZES for one in _measure(browser, size, scripts, Path(folder))]
         table = _section(found, browser.version, has_cluster=bool(scripts))
         browser.close()
-    _write(table)
+    write("map page", table)
 
 
 def _measure(browser: Browser, size: int, scripts: dict[str, str], folder: Path) -> list[Measured]:
@@ -196,19 +195,6 @@ def _row(one: Measured, geo: Measured) -> str:
     pairs = ((one.ready_s, geo.ready_s), (one.heap_mb, geo.heap_mb), ([one.megabytes], [geo.megabytes]))
     cells += ["" if one is geo else f"{median(mine) / median(its):.1f}" for mine, its in pairs]
     return f"| {' | '.join(cells)} |"
-
-
-def _write(section: str) -> None:
-    """Put the section between its marks; what other hands wrote around it stays."""
-    text = _README.read_text("utf-8") if _README.exists() else "# Benchmarks\n"
-    begin, end = _MARKS
-    block = f"{begin}\n{section}\n{end}"
-    if begin in text:
-        before, _, rest = text.partition(begin)
-        text = before + block + rest.partition(end)[2]
-    else:
-        text = f"{text.rstrip()}\n\n{block}\n"
-    _README.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

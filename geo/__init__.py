@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from geo.figures import Figure as Figure
     from geo.figures import Finding as Finding
     from geo.layers.contract import recognise as recognise
+    from geo.layers.join import Joined as Joined
+    from geo.layers.join import join_by_name as join_by_name
     from geo.layers.script import read_areas as read_areas
     from geo.layers.script import read_cells as read_cells
     from geo.layers.script import read_footprints as read_footprints
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from geo.measure.catchment import catchment_polygons as catchment_polygons
     from geo.measure.catchment import people_per_place as people_per_place
     from geo.measure.coverage import is_covered as is_covered
+    from geo.measure.disc_area import discs_area_km2 as discs_area_km2
     from geo.measure.geodesic import area_km2 as area_km2
     from geo.measure.geodesic import distance_m as distance_m
     from geo.measure.reducers import mean_service_radius as mean_service_radius
@@ -38,10 +41,12 @@ _ROOMS = {
     "geo.errors": ("CRSError", "FigureError", "GeoError", "LayerError", "OutputError", "StudyError"),
     "geo.figures": ("Figure", "Finding"),
     "geo.layers.contract": ("recognise",),
+    "geo.layers.join": ("Joined", "join_by_name"),
     "geo.layers.script": ("read_areas", "read_cells", "read_footprints", "read_points", "read_villages"),
     "geo.measure.access": ("ShareWithin", "nearest_point", "share_within"),
     "geo.measure.catchment": ("catchment_polygons", "people_per_place"),
     "geo.measure.coverage": ("is_covered",),
+    "geo.measure.disc_area": ("discs_area_km2",),
     "geo.measure.geodesic": ("area_km2", "distance_m"),
     "geo.measure.reducers": ("mean_service_radius",),
     "geo.results": ("Results",),

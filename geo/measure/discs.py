@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 _ALIKE = 1.02
 _FEWEST_VERTICES = 3
 # Much larger discs may hold both poles, or more than half of the Earth.
-_LARGEST_M = 2_000_000.0
+LARGEST_M = 2_000_000.0
 _POLE = 90.0
 _HALF_TURN = 180.0
 _TURN = 360.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Round:
+class Round:
     """Places, or discs by ascending radius, with their Earth-centred coordinates."""
 
     lon: NDArray[np.float64]
@@ -44,8 +44,9 @@ class _Round:
     xyz: NDArray[np.float64]
     radius: NDArray[np.float64]
 
-    def take(self, rows: slice | NDArray[np.intp]) -> _Round:
-        return _Round(lon=self.lon[rows], lat=self.lat[rows], xyz=self.xyz[rows], radius=self.radius[rows])
+    def take(self, rows: slice | NDArray[np.intp]) -> Round:
+        """Take some of the rows."""
+        return Round(lon=self.lon[rows], lat=self.lat[rows], xyz=self.xyz[rows], radius=self.radius[rows])
 
 
 def inside_discs(
@@ -88,8 +89,8 @@ def inside_discs(
     x, y, usable = coordinates(lon, lat)
     rows = np.flatnonzero(usable)
     xyz = geocentric_m(x[rows], y[rows])
-    places = _Round(lon=x[rows], lat=y[rows], xyz=xyz, radius=np.zeros(rows.size))
-    discs = _distinct_discs(disc_lon, disc_lat, radius_m)
+    places = Round(lon=x[rows], lat=y[rows], xyz=xyz, radius=np.zeros(rows.size))
+    discs = distinct_discs(disc_lon, disc_lat, radius_m)
     inside = np.zeros(x.size, dtype=np.bool_)
     inside[rows] = _inside(places, discs)
     return inside
@@ -132,7 +133,7 @@ def disc_polygons(lon: ArrayLike, lat: ArrayLike, radius_m: ArrayLike, vertices:
     'MultiPolygon'
     """
     x, y, radius = _given_discs(lon, lat, radius_m)
-    if vertices < _FEWEST_VERTICES or (radius > _LARGEST_M).any():
+    if vertices < _FEWEST_VERTICES or (radius > LARGEST_M).any():
         largest = radius.max(initial=0.0) / 1000.0
         msg = f"vertices is {vertices}, the largest radius {largest:g} km. Give at least 3, and at most 2000 km."
         raise FigureError(msg)
@@ -161,13 +162,38 @@ def _given_discs(
     return x, y, np.where(usable & (given > 0.0), given, 0.0)
 
 
-def _distinct_discs(lon: ArrayLike, lat: ArrayLike, radius_m: ArrayLike) -> _Round:
+def distinct_discs(lon: ArrayLike, lat: ArrayLike, radius_m: ArrayLike) -> Round:
+    """
+    Discs that hold something, by ascending radius; of those with one centre only the largest.
+
+    Parameters
+    ----------
+    lon, lat : array_like of float
+        Centres, WGS84 degrees.
+    radius_m : array_like of float
+        Radii in metres, one per disc or one for all.
+
+    Returns
+    -------
+    Round
+        The discs, without those whose centre or radius is missing, or whose radius is not positive.
+
+    Raises
+    ------
+    FigureError
+        Where longitudes, latitudes and radii are not equally many.
+
+    Examples
+    --------
+    >>> distinct_discs([109.0, 109.0, 110.0], [11.0, 11.0, 11.0], [300.0, 900.0, 500.0]).radius.tolist()
+    [500.0, 900.0]
+    """
     x, y, radius = _given_discs(lon, lat, radius_m)
     rows = distinct(np.where(radius > 0.0, x, np.nan), y, -radius)[::-1]
-    return _Round(lon=x[rows], lat=y[rows], xyz=geocentric_m(x[rows], y[rows]), radius=radius[rows])
+    return Round(lon=x[rows], lat=y[rows], xyz=geocentric_m(x[rows], y[rows]), radius=radius[rows])
 
 
-def _inside(places: _Round, discs: _Round) -> NDArray[np.bool_]:
+def _inside(places: Round, discs: Round) -> NDArray[np.bool_]:
     inside = np.zeros(places.radius.size, dtype=np.bool_)
     waiting = [(0, discs.radius.size, np.arange(inside.size))]
     while waiting:
@@ -191,7 +217,7 @@ def _inside(places: _Round, discs: _Round) -> NDArray[np.bool_]:
 
 
 def _by_nearest_centre(
-    xyz: NDArray[np.float64], discs: _Round, tree: cKDTree
+    xyz: NDArray[np.float64], discs: Round, tree: cKDTree
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which places are surely inside, and which may be."""
     reach = float(reach_m(discs.radius[-1:])[0])
@@ -203,7 +229,7 @@ def _by_nearest_centre(
     return sure, near & ~sure
 
 
-def _by_pairs(places: _Round, discs: _Round, tree: cKDTree) -> NDArray[np.bool_]:
+def _by_pairs(places: Round, discs: Round, tree: cKDTree) -> NDArray[np.bool_]:
     """Which places are inside, by every pair that is close enough to matter."""
     inside = np.zeros(places.radius.size, dtype=np.bool_)
     reach = np.full(inside.size, reach_m(discs.radius[-1:])[0])

@@ -154,9 +154,10 @@ def geocentric_m(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[
     [[0.0, 0.0, 6356752.314]]
     """
     east, north = np.radians(lon), np.radians(lat)
-    across = GEOD.a / np.sqrt(1.0 - (1.0 - _FLATTENED) * np.sin(north) ** 2)
+    sine = np.sin(north)
+    across = GEOD.a / np.sqrt(1.0 - (1.0 - _FLATTENED) * sine**2)
     out = across * np.cos(north)
-    return np.column_stack([out * np.cos(east), out * np.sin(east), _FLATTENED * across * np.sin(north)])
+    return np.column_stack([out * np.cos(east), out * np.sin(east), _FLATTENED * across * sine])
 
 
 def chord_m(xyz_a: NDArray[np.float64], xyz_b: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -212,15 +213,17 @@ def bent_m(xyz_a: NDArray[np.float64], xyz_b: NDArray[np.float64]) -> NDArray[np
     >>> bool(abs(bent_m(ends[:1], ends[1:])[0] - distance_m(109.0, 11.0, 109.1, 11.1)) < 2e-8)
     True
     """
-    form = 1.0 / np.array([GEOD.a, GEOD.a, GEOD.b]) ** 2
-    across, middle = xyz_b - xyz_a, (xyz_a + xyz_b) / 2.0
-    length = chord_m(xyz_a, xyz_b)
+    across, middle = (xyz_b - xyz_a) ** 2, (xyz_a + xyz_b) ** 2
+    # Q is diag(1, 1, a²/b²) / a²; sums by column, for a product with a matrix of one row is slower by half.
+    level, middle_out = across[:, 0] + across[:, 1], middle[:, 0] + middle[:, 1]
+    length = np.sqrt(level + across[:, 2])
     # sqrt(m'Qm) / |Qm| is 1 / |Qp| for the projection p of m; no chord this short has its midpoint near the centre.
-    flatness = np.sqrt((middle**2 @ form) / (middle**2 @ form**2))
+    flatness = np.sqrt((middle_out + middle[:, 2] / _FLATTENED) / (middle_out + middle[:, 2] / _FLATTENED**2))
     # (d'Qd / d'd) / |Qp|, times d / 2; coinciding places have no direction and no distance.
-    half_angle = (across**2 @ form) * flatness / np.where(length > 0.0, 2.0 * length, 1.0)
-    bend: NDArray[np.float64] = np.arcsin(half_angle) / np.where(half_angle > 0.0, half_angle, 1.0)
-    return length * bend
+    bending = (level + across[:, 2] / _FLATTENED) * flatness / GEOD.a
+    half_angle = bending / np.where(length > 0.0, 2.0 * length, 1.0)
+    metres: NDArray[np.float64] = length * np.arcsin(half_angle) / np.where(half_angle > 0.0, half_angle, 1.0)
+    return metres
 
 
 def shortest_m(chord: NDArray[np.float64]) -> NDArray[np.float64]:

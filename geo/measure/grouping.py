@@ -25,14 +25,17 @@ class Grouping:
     Which group each row belongs to.
 
     `of_village` and `of_point` hold the group's position, one per row; `of_point` is None where the points cannot be
-    told apart by the column. `shapes` has a polygon per group, None where the group has none, and is itself None
-    where the territory has no areas. `is_whole` tells the whole territory as one group from the parts.
+    told apart by the column. `of_area` holds that of each area, and last that of what lies outside them all (beyond
+    the groups where nothing does); it is None where land cannot be told apart by the column. `shapes` has a polygon per
+    group, None where the group has none, and is itself None where the territory has no areas. `is_whole` tells the
+    whole territory as one group from the parts.
     """
 
     names: tuple[str, ...]
     of_village: np.ndarray
     of_point: np.ndarray | None
     shapes: np.ndarray | None
+    of_area: np.ndarray | None = None
     is_whole: bool = False
 
     def shapes_of(self, names: pd.Index) -> np.ndarray:
@@ -50,11 +53,14 @@ def whole(villages: pd.DataFrame, points: pd.DataFrame, areas: gpd.GeoDataFrame 
         of_village=np.zeros(len(villages), dtype=np.intp),
         of_point=np.zeros(len(points), dtype=np.intp),
         shapes=shapes,
+        of_area=np.zeros(1 + (0 if areas is None else len(areas)), dtype=np.intp),
         is_whole=True,
     )
 
 
-def by_area(villages: pd.DataFrame, points: pd.DataFrame, areas: gpd.GeoDataFrame, column: str) -> Grouping:
+def by_area(
+    villages: pd.DataFrame, points: pd.DataFrame, areas: gpd.GeoDataFrame, column: str, *, settled_outside: bool = False
+) -> Grouping:
     """
     Make one group of all areas that have the same value in a column; rows outside every area are a group too.
 
@@ -66,6 +72,8 @@ def by_area(villages: pd.DataFrame, points: pd.DataFrame, areas: gpd.GeoDataFram
         With `area_id` and the column; an area without a value is a group under its own id.
     column : str
         A column of the areas.
+    settled_outside : bool
+        Whether people of a raster live outside every area: that is a group then, rows or no rows.
     """
     texts = areas[column].astype("str").where(areas[column].notna(), "").map(clean)
     values = _told_apart(texts.where(texts != "", areas["area_id"].astype("str")))
@@ -82,9 +90,10 @@ def by_area(villages: pd.DataFrame, points: pd.DataFrame, areas: gpd.GeoDataFram
         table["area_row"].map(values).map(position).fillna(outside).to_numpy(dtype=np.intp)
         for table in (villages, points)
     )
-    if (of_village == outside).any() or (of_point == outside).any():
+    if settled_outside or (of_village == outside).any() or (of_point == outside).any():
         names, shapes = [*names, OUTSIDE], np.array([*shapes, None], dtype=object)
-    return Grouping(names=tuple(names), of_village=of_village, of_point=of_point, shapes=shapes)
+    of_area = np.append(codes, outside).astype(np.intp)
+    return Grouping(names=tuple(names), of_village=of_village, of_point=of_point, shapes=shapes, of_area=of_area)
 
 
 def shared_names(areas: gpd.GeoDataFrame, column: str) -> list[str]:

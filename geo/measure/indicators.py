@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geo.figures import Basis, Figure
+from geo.measure import pixel_figures
 from geo.measure.access import within
 from geo.measure.coverage import COMBINED
 from geo.measure.ranked import Ranked, largest, mean, quantile, quantile_by_weight, ranked
@@ -88,7 +89,7 @@ class Measure:
         source = "official" if self.reduced.official else "measured"
         words: dict[str, object] = {
             "area_source": Term(f"term.{source}_area"),
-            "people_source": Term(f"term.{self._people_source()}_people"),
+            "people_source": self._people_source(),
         }
         if self.variant.within_km is not None:
             words["limit"] = self.variant.within_km
@@ -105,9 +106,12 @@ class Measure:
             }
         return words
 
-    def _people_source(self) -> str:
-        whole = self.grouping.is_whole and self.territory.official.population is not None
-        return "official" if whole else "measured"
+    def _people_source(self) -> Term:
+        if self.grouping.is_whole and self.territory.official.population is not None:
+            return Term("term.official_people")
+        if (pixels := self.territory.pixels) is not None:
+            return Term("term.pixel_people", (("raster", pixels.name),))
+        return Term("term.measured_people")
 
     def _basis(self) -> Basis:
         if self.reduced.official:
@@ -133,6 +137,9 @@ def column_key(
 
 WHY = "why:"
 """What the name of a column begins with that holds reasons for values that are not there."""
+
+NUMERATOR, DENOMINATOR = "numerator:", "denominator:"
+"""What the names of the columns begin with that hold what shares are made of."""
 
 
 def measure(territory: Territory, grouping: Grouping) -> list[Measure]:
@@ -170,12 +177,16 @@ def as_table(measures: list[Measure]) -> pd.DataFrame:
     """
     Give the values of measures of one grouping as a table: a row per group, a column per measure.
 
-    Where a measure has no value in some group, a column ``why:MEASURE`` holds the key of the reason.
+    Where a measure has no value in some group, a column ``why:MEASURE`` holds the key of the reason. What a share is
+    made of stands in ``numerator:MEASURE`` and ``denominator:MEASURE``.
     """
     names = list(measures[0].grouping.names)
     values = {one.column: one.reduced.value for one in measures}
     reasons = {f"{WHY}{one.column}": one.reduced.reason for one in measures if np.isnan(one.reduced.value).any()}
-    return pd.DataFrame(values | reasons, index=pd.Index(names, name="area"))
+    shares = [(one.column, one.reduced) for one in measures if one.indicator.unit == "share"]
+    above = {f"{NUMERATOR}{key}": share.numerator for key, share in shares if share.numerator is not None}
+    below = {f"{DENOMINATOR}{key}": share.denominator for key, share in shares if share.denominator is not None}
+    return pd.DataFrame(values | reasons | above | below, index=pd.Index(names, name="area"))
 
 
 def _variants(asked: Asked, territory: Territory, grouping: Grouping) -> list[Variant]:
@@ -225,7 +236,17 @@ def _distances(sums: Sums, _variant: Variant, *, by_people: bool, statistic: Sta
     return replace(result, value=value, numerator=None, denominator=total)
 
 
+def _people_distances(sums: Sums, variant: Variant, *, share: float | None) -> Reduced:
+    """Reduce the distances of everybody to their mean, or to the one within which such a share of the people lives."""
+    if sums.territory.pixels is not None:
+        return pixel_figures.distance(sums, sums.territory.pixels, share)
+    statistic = mean if share is None else partial(quantile_by_weight, share=share)
+    return _distances(sums, variant, by_people=True, statistic=statistic)
+
+
 def _within(sums: Sums, variant: Variant, *, by_people: bool) -> Reduced:
+    if by_people and sums.territory.pixels is not None:
+        return pixel_figures.people_within(sums, sums.territory.pixels, variant.within_km or 0.0)
     if sums.territory.villages is None:
         return sums.missing("villages_not_given")
     if sums.territory.points is None:
@@ -237,6 +258,9 @@ def _within(sums: Sums, variant: Variant, *, by_people: bool) -> Reduced:
 
 
 def _covered(sums: Sums, variant: Variant, *, by_people: bool) -> Reduced:
+    pixels, reach = sums.territory.pixels, variant.reach
+    if by_people and pixels is not None and reach is not None and reach.shape is not None:
+        return pixel_figures.people_covered(sums, pixels, reach)
     if sums.territory.villages is None or variant.reach is None:
         return sums.missing("villages_not_given")
     if not variant.reach.usable:
@@ -263,10 +287,13 @@ def _subscriptions(sums: Sums, variant: Variant) -> Reduced:
     return ratio(given, sums.population, "no_people", lambda quotient: 100 * quotient)
 
 
-def _distance(key: str, *, by_people: bool, statistic: Statistic) -> Indicator:
-    return Indicator(
-        key=f"nearest_distance_{key}", unit="km", reduce=partial(_distances, by_people=by_people, statistic=statistic)
-    )
+def _distance(key: str, statistic: Statistic) -> Indicator:
+    reduce = partial(_distances, by_people=False, statistic=statistic)
+    return Indicator(key=f"nearest_distance_{key}", unit="km", reduce=reduce)
+
+
+def _people_distance(key: str, share: float | None) -> Indicator:
+    return Indicator(key=f"nearest_distance_{key}_people", unit="km", reduce=partial(_people_distances, share=share))
 
 
 INDICATORS: tuple[Indicator, ...] = (
@@ -277,14 +304,14 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator(key="area", unit="km2", reduce=lambda sums, _: sums.area, additive=True),
     Indicator(key="mean_service_radius", unit="km", reduce=_radius),
     Indicator(key="people_per_point", unit="people per point", reduce=_people_per_point),
-    _distance("mean", by_people=False, statistic=mean),
-    _distance("p50", by_people=False, statistic=partial(quantile, share=0.5)),
-    _distance("p75", by_people=False, statistic=partial(quantile, share=0.75)),
-    _distance("p90", by_people=False, statistic=partial(quantile, share=0.9)),
-    _distance("max", by_people=False, statistic=largest),
-    _distance("mean_people", by_people=True, statistic=mean),
-    _distance("p50_people", by_people=True, statistic=partial(quantile_by_weight, share=0.5)),
-    _distance("p90_people", by_people=True, statistic=partial(quantile_by_weight, share=0.9)),
+    _distance("mean", mean),
+    _distance("p50", partial(quantile, share=0.5)),
+    _distance("p75", partial(quantile, share=0.75)),
+    _distance("p90", partial(quantile, share=0.9)),
+    _distance("max", largest),
+    _people_distance("mean", None),
+    _people_distance("p50", 0.5),
+    _people_distance("p90", 0.9),
     Indicator(key="villages_within", unit="share", reduce=partial(_within, by_people=False), asked="per_limit"),
     Indicator(key="people_within", unit="share", reduce=partial(_within, by_people=True), asked="per_limit"),
     Indicator(key="villages_covered", unit="share", reduce=partial(_covered, by_people=False), asked="per_reach"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -47,6 +48,9 @@ def apart(shapes: Polygons) -> NDArray[np.object_]:
     """
     own = _array(shapes)
     own[shapely.is_missing(own)] = shapely.Polygon()
+    if shapely.coverage_is_valid(own):
+        # The communes of one map share borders alone: there is nothing to take, and a search would take long.
+        return own
     whole = own.copy()
     later, earlier = shapely.STRtree(whole).query(whole, predicate="intersects")
     pairs = earlier < later
@@ -87,15 +91,50 @@ def area_shares(grid: Grid, shapes: Polygons) -> sparse.csr_array:
         Where `exactextract` is not installed.
     """
     own = _array(shapes)
-    area, pixel, share = _covered(grid, own)
+    parts = pixel_parts(grid, own)
+    left = np.flatnonzero(parts.left)
+    values = np.concatenate([parts.share, parts.left[left]])
+    rows = np.concatenate([parts.area, np.full(left.size, own.size)])
+    columns = np.concatenate([parts.pixel, left])
+    return sparse.csr_array((values, (rows, columns)), shape=(own.size + 1, parts.left.size))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """
+    The pixels that areas touch: `area` and `pixel`, row by row, and the share of the pixel in the area.
+
+    `left` is, for every pixel of the grid in row-major order, the share of it in no area.
+    """
+
+    area: NDArray[np.int64]
+    pixel: NDArray[np.int64]
+    share: NDArray[np.float64]
+    left: NDArray[np.float64]
+
+
+def pixel_parts(grid: Grid, shapes: Polygons) -> Parts:
+    """
+    Give the same as :func:`area_shares`, as it is found: a third of the cost where no matrix is needed.
+
+    Parameters
+    ----------
+    grid : Grid
+        Of any kind, whole or a window.
+    shapes : array of polygons
+        As for :func:`area_shares`.
+
+    Raises
+    ------
+    LayerError
+        Where `exactextract` is not installed.
+    """
+    area, pixel, share = _covered(grid, _array(shapes))
     whole = np.bincount(pixel, weights=share, minlength=grid.rows * grid.columns)
     # A pixel that is covered but for rounding is covered: its shares then are made to add up to 1.
-    share = share / np.where(whole > 1.0 - _ROUNDING, whole, 1.0)[pixel]
-    left = np.flatnonzero(whole <= 1.0 - _ROUNDING)
-    values = np.concatenate([share, 1.0 - whole[left]])
-    rows = np.concatenate([area, np.full(left.size, own.size)])
-    columns = np.concatenate([pixel, left])
-    return sparse.csr_array((values, (rows, columns)), shape=(own.size + 1, whole.size))
+    full = whole > 1.0 - _ROUNDING
+    share = share / np.where(full, whole, 1.0)[pixel]
+    return Parts(area=area, pixel=pixel, share=share, left=np.where(full, 0.0, 1.0 - whole))
 
 
 def _covered(

@@ -92,6 +92,12 @@ class Sums:
         """Add up one number per village."""
         return np.bincount(self.grouping.of_village, weights=values, minlength=len(self.grouping.names))
 
+    def of_areas(self, values: np.ndarray) -> np.ndarray:
+        """Add up one number per area, and a last one for what lies outside them all."""
+        assert self.grouping.of_area is not None  # noqa: S101 - asked for only where land is told apart
+        groups = len(self.grouping.names)
+        return np.bincount(self.grouping.of_area, weights=values, minlength=groups)[:groups]
+
     @cached_property
     def people(self) -> np.ndarray:
         """Population per village, NaN where unknown."""
@@ -111,17 +117,28 @@ class Sums:
 
     @cached_property
     def population(self) -> Reduced:
-        """People per group: the official total of the whole where there is one, else what the villages add up to."""
+        """People per group: the official total of the whole where there is one, else the sum of pixels or villages."""
         total = self.territory.official.population if self.grouping.is_whole else None
         if total is not None:
             value = np.array([float(total)])
             basis = self.territory.official.population_basis or ""
             words = {"rule": np.array(["official_population"]), "source": np.array([basis])}
             return replace(reduced(value, []), official=True, rule_values=words)
+        if (pixels := self.territory.pixels) is not None:
+            apart = self.grouping.of_area is not None
+            added = reduced(self.of_areas(pixels.people), []) if apart else self.missing("pixels_not_grouped")
+            return counted(self, "population_pixels", added)
         if self.territory.villages is None:
             return self.missing("villages_not_given")
         known = ~np.isnan(self.people)
         return weighed(self, self.of_villages(np.nan_to_num(self.people)), None, known)
+
+    @cached_property
+    def people_quantiles(self) -> Mapping[float, np.ndarray]:
+        """Distance to the nearest point within which so large a share of the pixels' people live, per group, km."""
+        pixels, of_area = self.territory.pixels, self.grouping.of_area
+        assert pixels is not None and pixels.distances is not None and of_area is not None  # noqa: S101, PT018
+        return pixels.distances.quantiles(of_area, len(self.grouping.names))
 
     @cached_property
     def points(self) -> Reduced:
@@ -212,6 +229,13 @@ def weighed(sums: Sums, numerator: np.ndarray, denominator: np.ndarray | None, k
         reasons.append(("no_people", denominator == 0))
     result = reduced(value, reasons, None if denominator is None else numerator, denominator)
     return replace(result, rule_values={"known": number.astype(int), "of": sums.villages.astype(int)})
+
+
+def counted(sums: Sums, rule: str, result: Reduced) -> Reduced:
+    """Say of a figure that it counts the people of pixels, and of which raster."""
+    assert sums.territory.pixels is not None  # noqa: S101 - asked for only where there is a raster
+    words = {"rule": rule, "raster": sums.territory.pixels.name}
+    return replace(result, rule_values={key: np.full(len(result.value), word) for key, word in words.items()})
 
 
 def area_inside(sums: Sums, reach: Reach) -> Reduced:

@@ -200,7 +200,7 @@ def _union(stencil: _Stencil, points: _Circles) -> NDArray[np.int64]:
     union = np.empty(0, dtype=np.int64)
 
     def stamped(start: int) -> NDArray[np.int64]:
-        return np.concatenate(list(_stamps(stencil, points.take(slice(start, start + chunk)))))
+        return _merged(list(_stamps(stencil, points.take(slice(start, start + chunk)))))
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         for start in range(0, points.lon.size, batch):

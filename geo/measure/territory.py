@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo.measure.coverage import Reach, When
+    from geo.measure.pixels import Pixels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,8 @@ class Territory:
         `population` (NaN: unknown) and `distance_km` (NaN: no point); None where no villages are given.
     points : DataFrame or None
         `place`, the lowest id on the same spot; None where no points are given.
+    pixels : Pixels or None
+        The people of a raster: figures over people count these where they are given, in place of the villages'.
     reaches : tuple of Reach
         Coverage by technology and operator, on the villages' index.
     when : "centre", "any" or float
@@ -49,6 +52,7 @@ class Territory:
 
     villages: pd.DataFrame | None
     points: pd.DataFrame | None
+    pixels: Pixels | None = None
     reaches: tuple[Reach, ...] = ()
     when: When = "centre"
     within_km: tuple[float, ...] = ()

@@ -188,6 +188,40 @@ def test_places_and_pairs_taken_in_small_lots_give_the_same_answer(monkeypatch):
     assert_exact(grid + np.array([[0.5], [0.0]]), grid, rank)
 
 
+def test_pieces_on_several_threads_give_the_answer_of_one_piece():
+    rng = np.random.default_rng(12)
+    places, points = cloud(rng, 50_000, (109, 11), 1), cloud(rng, 3000, (109, 11), 1)
+    rank = rng.permutation(3000)
+    whole = nearest(*places, *points, rank=rank)
+    for start in range(0, 50_000, 5000):
+        part = nearest(*(axis[start : start + 5000] for axis in places), *points, rank=rank)
+        assert np.array_equal(part.index, whole.index[start : start + 5000])
+        assert np.array_equal(part.distance_m, whole.distance_m[start : start + 5000])
+
+
+@pytest.mark.parametrize("spread", [0.0, 1e-7, 1.0, 180.0])
+def test_neighbours_are_put_together_and_nobody_is_lost(spread):
+    rng = np.random.default_rng(13)
+    lon, lat = rng.uniform(-spread, spread, 20_000), rng.uniform(-spread, spread, 20_000) / 2
+    order = module.neighbours_together(lon, lat)
+    assert np.array_equal(np.sort(order), np.arange(20_000))
+    way = np.hypot(np.diff(lon), np.diff(lat)).sum()
+    assert np.hypot(np.diff(lon[order]), np.diff(lat[order])).sum() <= way / 10
+
+
+def test_one_row_of_each_position_is_kept_as_one_by_one():
+    rng = np.random.default_rng(14)
+    for lattice in (2, 30, 3000):
+        lon, lat = rng.integers(0, lattice, (2, 2000)) * (80.0 / lattice)
+        rank = rng.integers(0, 500, 2000)
+        seen, kept = set(), []
+        for row in np.argsort(rank, kind="stable"):
+            if (lon[row], lat[row]) not in seen:
+                kept.append(row)
+            seen.add((lon[row], lat[row]))
+        assert module.distinct(lon, lat, rank).tolist() == kept
+
+
 def test_the_order_of_points_does_not_matter_where_ranks_are_given():
     rng = np.random.default_rng(11)
     points = np.round(np.array(cloud(rng, 400, (109, 11), 0.1)), 2)
