@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyproj
 from pyproj.exceptions import CRSError as ProjError
 
+from geo import vn2000
 from geo.errors import CRSError
+from geo.zones import unbound
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -18,7 +22,13 @@ GEOD = pyproj.Geod(ellps="WGS84")
 
 def parse_crs(text: str) -> pyproj.CRS:
     """
-    Read a coordinate system: an authority code (``EPSG:9217``), a PROJ string or a WKT text.
+    Read a coordinate system as people write it.
+
+    Parameters
+    ----------
+    text : str
+        An authority code (``EPSG:9217``), a PROJ string, the text of a ``.prj`` file or any other WKT, or the zone of a
+        province of Viet Nam in VN-2000 (``vn2000:ninh-thuan``, see :func:`geo.vn2000.province_crs`).
 
     Raises
     ------
@@ -29,7 +39,15 @@ def parse_crs(text: str) -> pyproj.CRS:
     --------
     >>> parse_crs("EPSG:9217").name
     'VN-2000 / TM-3 108-15'
+    >>> parse_crs("VN2000:Ninh Thuận").to_epsg()
+    9217
     """
+    if text.strip().lower().startswith(vn2000.PREFIX):
+        return vn2000.province_crs(text.strip()[len(vn2000.PREFIX) :])
+    # A PROJ string with this ellipsoid alone means this datum, for PROJ shifts nothing; but GeoPandas would write it to
+    # a file under the code of any system with the projection, shifted or not.
+    if not re.search(r"\+(?:towgs84|nadgrids)", text):
+        text = re.sub(r"\+ellps=WGS84\b", "+datum=WGS84", text)
     try:
         system = pyproj.CRS.from_user_input(text)
     except ProjError as error:
@@ -70,7 +88,25 @@ def to_wgs84(layer: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
         raise CRSError(msg) from error
 
 
+def places_in_wgs84(places: np.ndarray, system: pyproj.CRS) -> np.ndarray:
+    """
+    Give x and y of a system, one row per place, as longitude and latitude of WGS84.
+
+    What lies beyond a system's reach is infinite; degrees of WGS84 are given back as they are, also impossible ones.
+    """
+    if system.equals(WGS84, ignore_axis_order=True):
+        return places
+    to_degrees = pyproj.Transformer.from_crs(system, WGS84, always_xy=True)
+    return np.column_stack(to_degrees.transform(*places.T))
+
+
 def label(crs: pyproj.CRS) -> str:
-    """Name a coordinate system shortly: its authority code where it has one, else its name."""
-    authority = crs.to_authority()
+    """
+    Name a coordinate system shortly: its authority code where it has one, else its name.
+
+    A system whose datum is not known has no code, also where PROJ knows one with the same projection: that would
+    promise a datum shift which nobody has told.
+    """
+    datum = unbound(crs).datum
+    authority = None if datum is not None and datum.name.lower().startswith("unknown") else crs.to_authority()
     return ":".join(authority) if authority else str(crs.name)

@@ -10,10 +10,12 @@ import pandas as pd
 
 from geo.crs import WGS84
 from geo.errors import StudyError
-from geo.layers.check import check_layers, find, usable
+from geo.layers.check import check_layers, usable
 from geo.layers.check_coverage import check_answers, check_coverage
+from geo.layers.faults import find
 from geo.layers.layer import Layer, Reading, read_coverage, read_layer
 from geo.layers.place import centres, lying_in
+from geo.layers.raster import PeopleLayer, read_people
 from geo.layers.repair import repair_layers
 from geo.layers.technology import answers, technology_name
 from geo.layers.text import search_key
@@ -21,10 +23,11 @@ from geo.measure.coverage import Network
 from geo.results import LayerFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from geo.figures import Finding
-    from geo.studyfile import CoverageSource, StudyFile
+    from geo.layers.joined import JoinedTable
+    from geo.studyfile import CoverageSource, PeopleSource, StudyFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +46,7 @@ class Loaded:
     networks: tuple[Network, ...]
     facts: tuple[LayerFacts, ...]
     findings: tuple[Finding, ...]
+    people: PeopleLayer | None = None
 
 
 # Columns that stand in a table beside those of its source.
@@ -77,20 +81,36 @@ def load(study: StudyFile) -> Loaded:
         findings = [one for one in findings if one.fault not in ("outside_areas", "mostly_outside_areas")]
         findings += _clip(tables)
     networks, found = _networks(study, layers, tables)
+    people = None
+    if study.people is not None:
+        people = read_people(*study.people.files, unit=study.people.unit, crs=study.people.crs)
+        found += people.findings
+        if not any(network.answers is not None for network in networks):
+            # No figure then counts the villages' people.
+            findings = [one for one in findings if one.fault not in ("no_population_column", "missing_population")]
     return Loaded(
         villages=tables.get("villages"),
         points=tables.get("points"),
         reachable=reachable,
         areas=areas,
         networks=networks,
-        facts=tuple(_facts(name, layer, len(tables[name])) for name, layer in layers.items()),
+        facts=(
+            *(_facts(name, layer, len(tables[name])) for name, layer in layers.items()),
+            *(_joined_facts(name, layer.joined) for name, layer in layers.items() if layer.joined is not None),
+            *_people_facts(study.people, people),
+        ),
         findings=(*findings, *found),
+        people=people,
     )
 
 
 def _read(study: StudyFile) -> dict[str, Layer]:
     named: dict[str, Layer] = {
-        kind: read_layer(kind, source.file, Reading(crs=source.crs, columns=source.columns, shown=source.shown))
+        kind: read_layer(
+            kind,
+            source.file,
+            Reading(crs=source.crs, columns=source.columns, shown=source.shown, join=source.join),
+        )
         for kind, source in study.layers.items()
     }
     for name, sources in _by_file(study.coverage).items():
@@ -198,3 +218,26 @@ def _facts(name: str, layer: Layer, used: int) -> LayerFacts:
         crs=layer.crs,
         columns=layer.columns,
     )
+
+
+def _joined_facts(name: str, joined: JoinedTable) -> LayerFacts:
+    """Tell of the table that was joined to a layer; it has no places, and so no coordinate system."""
+    return LayerFacts(
+        layer=f"{name}.join", file=joined.file, sha256=joined.sha256, rows=joined.rows, used=joined.used, crs="none"
+    )
+
+
+def _people_facts(source: PeopleSource | None, people: PeopleLayer | None) -> Iterator[LayerFacts]:
+    """Tell each raster's file; several are numbered."""
+    if source is None or people is None:
+        return
+    for number, (shown, raster, known) in enumerate(zip(source.shown, people.rasters, people.known_of, strict=True)):
+        yield LayerFacts(
+            layer="population" if len(people.rasters) == 1 else f"population.{number + 1}",
+            file=shown,
+            sha256=raster.sha256,
+            rows=raster.grid.rows * raster.grid.columns,
+            used=known,
+            crs=people.crs,
+            columns={"band": str(raster.band), "unit": raster.unit},
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from importlib import resources
 
@@ -53,7 +54,7 @@ def text(key: str, language: str = "en", **values: object) -> str:
     sentence = _catalogue()[key][language]
     if not values:
         return sentence
-    return sentence.format(**{name: _written(value, language) for name, value in values.items()})
+    return sentence.format(**{name: written(value, language) for name, value in values.items()})
 
 
 def group(name: str, language: str) -> dict[str, str]:
@@ -62,11 +63,20 @@ def group(name: str, language: str) -> dict[str, str]:
     return {key.removeprefix(prefix): pair[language] for key, pair in _catalogue().items() if key.startswith(prefix)}
 
 
-def _written(value: object, language: str) -> object:
+def written(value: object, language: str) -> object:
+    """
+    Give a value as the language writes it: a term in words, a decimal with its own digits, a float with at most three.
+
+    Examples
+    --------
+    >>> written(Decimal("0.90"), "vi"), written(5950.0, "en")
+    ('0,90', '5,950')
+    """
     if isinstance(value, Term):
         return text(value.key, language, **dict(value.values))
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return value
     from babel.numbers import format_decimal  # noqa: PLC0415 - half of the start-up time of a command
 
-    return format_decimal(value, format="#,##0.###", locale=language)
+    digits = max(0, -int(value.as_tuple().exponent)) if isinstance(value, Decimal) else None
+    return format_decimal(value, format="#,##0.###" if digits is None else f"#,##0.{'0' * digits}", locale=language)

@@ -87,7 +87,8 @@ class Results:
     areas : GeoDataFrame
         One polygon per area, on its id: ``name``, ``parent``, and its measures under the keys that
         :func:`geo.measure.indicators.column_key` makes (``population``, ``people_covered:4G``, ``people_within:3``);
-        where some area has no value, ``why:`` and that key hold the reason.
+        where some area has no value, ``why:`` and that key hold the reason, and ``numerator:`` and ``denominator:``
+        and that key what a share is made of.
     """
 
     about: About

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 
+from geo.counting import Counted, count
 from geo.crs import WGS84
 from geo.errors import StudyError
-from geo.figures import Finding
+from geo.figures import Figure, Finding
 from geo.loading import Loaded, load
 from geo.measure.access import nearest_position, taken
 from geo.measure.catchment import catchment_polygons, people_per_place
@@ -21,6 +23,9 @@ from geo.measure.reducers import Sums
 from geo.measure.territory import Official, Territory
 from geo.results import Results
 from geo.studyfile import StudyFile, Totals, read_study_file
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +54,12 @@ class Study:
         """
         return cls(file=read_study_file(Path(path)))
 
+    def measuring_within(self, limits_km: Sequence[float]) -> Study:
+        """Give the same study with further limits in km that shares of villages and people are asked for."""
+        choices = self.file.choices
+        within = tuple(dict.fromkeys([*choices.within_km, *limits_km]))
+        return replace(self, file=replace(self.file, choices=replace(choices, within_km=within)))
+
     def run(self, by: str | None = None) -> Results:
         """
         Read the layers, find their faults, and compute every figure that they allow for.
@@ -65,47 +76,69 @@ class Study:
             Where a layer cannot be read or placed, or the column is not there.
         """
         loaded = load(self.file)
-        villages = _measured_villages(loaded)
-        points = _measured_points(loaded, villages)
-        reaches = _reaches(loaded.networks, villages, self.file.choices.covered_when)
-        territory = self._territory(loaded, villages, points, reaches)
-        groupings = [whole(villages, points, loaded.areas)]
+        found = _measured(self.file, loaded)
+        villages, counted, territory = found.villages, found.counted, found.territory
+        groupings = [found.whole]
         if by is not None:
-            groupings.append(_grouped(by, loaded, villages, points))
-        totals = _total_findings(self.file.totals, territory, groupings[0])
+            groupings.append(_grouped(by, loaded, villages, counted))
+        totals = _total_findings(self.file.totals, territory, found.whole)
         return Results(
             about=self.file.about,
             layers=loaded.facts,
             figures=tuple(figure for one in groupings for each in measure(territory, one) for figure in each.figures()),
-            findings=(*loaded.findings, *totals, *_name_findings(by, loaded)),
-            villages=_with_coverage(villages, reaches),
-            points=points,
-            catchments=catchment_polygons(_reachable(loaded), _land(groupings[0]), villages),
-            areas=_measured_areas(loaded, territory, villages, points),
+            findings=(*loaded.findings, *counted.findings, *totals, *_name_findings(by, loaded)),
+            villages=_with_coverage(villages, counted.reaches),
+            points=counted.points,
+            catchments=catchment_polygons(_reachable(loaded), _land(found.whole), villages),
+            areas=_measured_areas(loaded, territory, villages, counted.points),
         )
 
-    def _territory(
-        self,
-        loaded: Loaded,
-        villages: gpd.GeoDataFrame,
-        points: gpd.GeoDataFrame,
-        reaches: tuple[Reach, ...],
-    ) -> Territory:
-        totals, choices = self.file.totals, self.file.choices
-        return Territory(
-            villages=None if loaded.villages is None else villages,
-            points=None if loaded.points is None else points,
-            reaches=reaches,
-            when=choices.covered_when,
-            within_km=choices.within_km,
-            official=Official(
-                area_km2=None if totals.area_km2 is None else float(totals.area_km2),
-                population=None if totals.population is None else float(totals.population),
-                population_basis=totals.population_basis,
-            ),
-            subscriptions={kind: float(number) for kind, number in self.file.subscriptions.items()},
-            reconstructed=self.file.about.data == "reconstructed",
-        )
+
+def whole_figures(file: StudyFile, loaded: Loaded) -> tuple[Figure, ...]:
+    """Compute the figures of the whole territory from layers that are loaded already."""
+    found = _measured(file, loaded)
+    return tuple(figure for each in measure(found.territory, found.whole) for figure in each.figures())
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Measured:
+    """The villages with their nearest point, what is counted of points and people, and the territory made of them."""
+
+    villages: gpd.GeoDataFrame
+    counted: Counted
+    territory: Territory
+    whole: Grouping
+
+
+def _measured(file: StudyFile, loaded: Loaded) -> _Measured:
+    villages = _measured_villages(loaded)
+    reaches = _reaches(loaded.networks, villages, file.choices.covered_when)
+    counted = count(file, loaded, _measured_points(loaded, villages), reaches)
+    return _Measured(
+        villages=villages,
+        counted=counted,
+        territory=_territory(file, loaded, villages, counted),
+        whole=whole(villages, counted.points, loaded.areas),
+    )
+
+
+def _territory(file: StudyFile, loaded: Loaded, villages: gpd.GeoDataFrame, counted: Counted) -> Territory:
+    totals, choices = file.totals, file.choices
+    return Territory(
+        villages=None if loaded.villages is None else villages,
+        points=None if loaded.points is None else counted.points,
+        pixels=counted.pixels,
+        reaches=counted.reaches,
+        when=choices.covered_when,
+        within_km=choices.within_km,
+        official=Official(
+            area_km2=None if totals.area_km2 is None else float(totals.area_km2),
+            population=None if totals.population is None else float(totals.population),
+            population_basis=totals.population_basis,
+        ),
+        subscriptions={kind: float(number) for kind, number in file.subscriptions.items()},
+        reconstructed=file.about.data == "reconstructed",
+    )
 
 
 def _measured_villages(loaded: Loaded) -> gpd.GeoDataFrame:
@@ -164,7 +197,7 @@ def _with_coverage(villages: gpd.GeoDataFrame, reaches: tuple[Reach, ...]) -> gp
     return villages.assign(**told)
 
 
-def _grouped(by: str, loaded: Loaded, villages: gpd.GeoDataFrame, points: gpd.GeoDataFrame) -> Grouping:
+def _grouped(by: str, loaded: Loaded, villages: gpd.GeoDataFrame, counted: Counted) -> Grouping:
     table, layer = (villages, "villages") if loaded.areas is None else (loaded.areas, "areas")
     if by not in table or by in ("geometry", "point_row", "area_row"):
         hidden = ("geometry",) if layer == "areas" else _ADDED
@@ -173,8 +206,9 @@ def _grouped(by: str, loaded: Loaded, villages: gpd.GeoDataFrame, points: gpd.Ge
         msg = f"--by {by}: the {layer} have no such column; {has}."
         raise StudyError(msg)
     if loaded.areas is None:
-        return by_village_column(villages, points, by)
-    return by_area(villages, points, loaded.areas, by)
+        return by_village_column(villages, counted.points, by)
+    settled_outside = counted.pixels is not None and counted.pixels.people[-1] > 0
+    return by_area(villages, counted.points, loaded.areas, by, settled_outside=settled_outside)
 
 
 def _name_findings(by: str | None, loaded: Loaded) -> list[Finding]:
@@ -189,7 +223,8 @@ def _name_findings(by: str | None, loaded: Loaded) -> list[Finding]:
 def _total_findings(totals: Totals, territory: Territory, grouping: Grouping) -> list[Finding]:
     """Tell where the layers do not add up to an official total, within the digits it is written with."""
     own = Sums(replace(territory, official=Official()), grouping)
-    pairs = (("area", totals.area_km2, own.area), ("population", totals.population, own.population))
+    people = "population" if territory.pixels is None else "raster"
+    pairs = (("area", totals.area_km2, own.area), (people, totals.population, own.population))
     findings = []
     for name, official, measured in pairs:
         if official is None or measured.reason[0] is not None:

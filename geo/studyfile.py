@@ -10,23 +10,32 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from geo.errors import StudyError
+from geo.errors import LayerError, StudyError
+from geo.judge.rulebook import Standard, read_standard
+from geo.judge.stated import Published
 from geo.layers.contract import LAYERS, LayerKind
-from geo.layers.repair import REPAIRS
+from geo.layers.database import is_database, without_password
+from geo.layers.joined import Join
+from geo.layers.osm.naming import CHOICES, with_choice
+from geo.layers.people_unit import UNITS, Unit
+from geo.layers.repair import refuse_unknown
+from geo.layers.whereabouts import is_special, seen_from
 from geo.limits import FARTHEST_KM, LONGEST_RANGE_KM
 from geo.results import About, Label
+from geo.statements import read_statements
 
 Table = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class LayerSource:
-    """Where a layer comes from: `shown` is the file as written, `file` where it is found."""
+    """Where a layer comes from: `shown` is its name as written, without a password; `file` where it is found."""
 
-    file: Path
+    file: Path | str
     shown: str
     crs: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    join: Join | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +45,21 @@ class CoverageSource:
     technology: str
     source: LayerSource | None = None
     column: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleSource:
+    """
+    Population rasters: `shown` are the files as written, `files` where they are found, a band of several as FILE::BAND.
+
+    `unit` and `crs` stand in for what the files do not say; `rescale` brings the people to the official total.
+    """
+
+    files: tuple[Path, ...]
+    shown: tuple[str, ...]
+    unit: Unit | None = None
+    crs: str | None = None
+    rescale: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +93,9 @@ class StudyFile:
     totals: Totals
     choices: Choices
     subscriptions: Mapping[str, Decimal]
-    published: Table
+    published: Published = field(default_factory=Published)
+    standards: tuple[Standard, ...] = ()
+    people: PeopleSource | None = None
 
 
 _STUDY_KEYS: Mapping[str, tuple[type, ...]] = {
@@ -80,23 +106,27 @@ _STUDY_KEYS: Mapping[str, tuple[type, ...]] = {
     "villages": (dict,),
     "points": (dict,),
     "areas": (dict,),
+    "population": (dict,),
     "coverage": (dict,),
     "official": (dict,),
     "subscriptions": (dict,),
     "published": (dict,),
+    "standards": (list,),
     "labels": (list,),
     "within_km": (list,),
     "kinds": (list,),
     "cell_range_km": (int, Decimal),
     "covered_when": (str, Decimal, int),
     "clip": (bool,),
-    "repair": (list,),
+    "repair": (list, dict),
 }
 _OFFICIAL_KEYS: Mapping[str, tuple[type, ...]] = {
     "area_km2": (int, Decimal),
     "population": (int, Decimal),
     "population_basis": (str,),
 }
+_PEOPLE_KEYS: Mapping[str, tuple[type, ...]] = {"file": (str, list), "unit": (str,), "crs": (str,), "rescale": (bool,)}
+_JOIN_KEYS = ("name", "parent", "layer_parent")
 _LABEL_KEYS: Mapping[str, tuple[type, ...]] = {"name": (str, dict), "lon": (int, Decimal), "lat": (int, Decimal)}
 _NAMES = {str: "text", dict: "a table", dt.date: "a date", int: "a number", list: "a list", bool: "true or false"}
 
@@ -121,7 +151,6 @@ def read_study_file(path: Path) -> StudyFile:
     reader = _Reader(path)
     reader.check(raw, _STUDY_KEYS, "")
     reader.check(raw.get("official", {}), _OFFICIAL_KEYS, "official.")
-    reader.check_published(raw.get("published", {}))
     return StudyFile(
         about=reader.about(raw),
         layers={kind: reader.layer(kind, raw[kind], kind) for kind in ("villages", "points", "areas") if kind in raw},
@@ -129,7 +158,9 @@ def read_study_file(path: Path) -> StudyFile:
         totals=reader.totals(raw.get("official", {})),
         choices=reader.choices(raw),
         subscriptions=reader.numbers(raw.get("subscriptions", {}), "subscriptions."),
-        published=raw.get("published", {}),
+        published=read_statements(raw.get("published", {}), reader.refuse),
+        standards=tuple(read_standard(one, path.parent) for one in reader.words(raw.get("standards", []), "standards")),
+        people=reader.people(raw["population"]) if "population" in raw else None,
     )
 
 
@@ -192,17 +223,83 @@ class _Reader:
         return {language: value.get(language, first) for language in ("vi", "en")}
 
     def layer(self, kind: LayerKind, table: Table, prefix: str) -> LayerSource:
-        keys = ["file", "crs", *(column.key for column in LAYERS[kind])]
-        self.check(table, dict.fromkeys(keys, (str,)), f"{prefix}.")
+        keys = ["file", "crs", "sql", *(column.key for column in LAYERS[kind])]
+        chosen: dict[str, tuple[type, ...]] = {CHOICES[kind]: (list, int)} if kind in CHOICES else {}
+        chosen |= {"join": (dict,)} if prefix == kind else {}
+        self.check(table, {**dict.fromkeys(keys, (str,)), **chosen}, f"{prefix}.")
         if "file" not in table:
             msg = f"[{prefix}] names no file."
             raise self.refuse(msg)
-        file = self.path.parent / table["file"]
-        if not Path(str(file).partition("::")[0]).exists():
+        shown = self.chosen(kind, table)
+        columns = {key: table[key] for key in keys[3:] if key in table}
+        if is_database(table["file"]):
+            name = f"{table['file']}::({table['sql']})" if "sql" in table else table["file"]
+            shown, join = without_password(name), self.join(table, prefix)
+            return LayerSource(file=name, shown=shown, crs=table.get("crs"), columns=columns, join=join)
+        if "sql" in table:
+            msg = f"[{prefix}] has sql, and {table['file']} is no database: postgresql://USER@HOST/DATABASE."
+            raise self.refuse(msg)
+        file = seen_from(shown, self.path.parent)
+        if not is_special(shown) and not Path(str(file).partition("::")[0]).exists():
             msg = f"the file of [{prefix}], {table['file']}, does not exist."
             raise self.refuse(msg)
-        columns = {key: table[key] for key in keys[2:] if key in table}
-        return LayerSource(file=file, shown=table["file"], crs=table.get("crs"), columns=columns)
+        join = self.join(table, prefix)
+        return LayerSource(file=file, shown=shown, crs=table.get("crs"), columns=columns, join=join)
+
+    def join(self, table: Table, prefix: str) -> Join | None:
+        """Read which table of further columns is joined to a layer."""
+        if "join" not in table:
+            return None
+        told = table["join"]
+        self.check(told, dict.fromkeys(("file", *_JOIN_KEYS), (str,)), f"{prefix}.join.")
+        if "file" not in told:
+            msg = f"[{prefix}.join] names no file."
+            raise self.refuse(msg)
+        named = {key: told[key] for key in _JOIN_KEYS if key in told}
+        if is_database(told["file"]):
+            return Join(file=told["file"], shown=without_password(told["file"]), **named)
+        file = self.path.parent / told["file"]
+        if not Path(str(file).partition("::")[0]).exists():
+            msg = f"the file of [{prefix}.join], {told['file']}, does not exist."
+            raise self.refuse(msg)
+        return Join(file=file, shown=told["file"], **named)
+
+    def chosen(self, kind: LayerKind, table: Table) -> str:
+        """Name the file; of an extract of OpenStreetMap, with what is chosen from it."""
+        key = CHOICES.get(kind)
+        if key is None or key not in table:
+            return str(table["file"])
+        words = table[key] if isinstance(table[key], list) else [table[key]]
+        try:
+            return with_choice(table["file"], kind, words)
+        except LayerError as error:
+            msg = f"'{kind}.{key}': {error}"
+            raise self.refuse(msg) from error
+
+    def people(self, table: Table) -> PeopleSource:
+        """Read which population rasters are counted."""
+        self.check(table, _PEOPLE_KEYS, "population.")
+        named = table.get("file", [])
+        shown = self.words(named if isinstance(named, list) else [named], "population.file")
+        if not shown:
+            msg = '[population] names no file. Name a raster, as file = "people.tif"; a total is [official] population.'
+            raise self.refuse(msg)
+        files = tuple(self.path.parent / name for name in shown)
+        for name, file in zip(shown, files, strict=True):
+            if not Path(str(file).partition("::")[0]).exists():
+                msg = f"the file of [population], {name}, does not exist."
+                raise self.refuse(msg)
+        unit = table.get("unit")
+        if unit not in {None, *UNITS}:
+            msg = f"'population.unit' is '{unit}', and should be count (people per pixel) or per_km2 (people per km2)."
+            raise self.refuse(msg)
+        return PeopleSource(
+            files=files,
+            shown=tuple(shown),
+            unit=unit,
+            crs=table.get("crs"),
+            rescale=table.get("rescale", False),
+        )
 
     def coverage(self, technology: str, table: object) -> CoverageSource:
         prefix = f"coverage.{technology}"
@@ -223,18 +320,27 @@ class _Reader:
             msg = f"'covered_when' is {when}, and should be centre, any, or a share above 0 and up to 1."
             raise self.refuse(msg)
         limits = raw.get("within_km", list(Choices.within_km))
-        repair = self.words(raw.get("repair", []), "repair")
-        if unknown := set(repair) - REPAIRS.keys():
-            msg = f"'repair' names '{min(unknown)}'; there is {', '.join(REPAIRS)}."
-            raise self.refuse(msg)
         return Choices(
             within_km=tuple(dict.fromkeys(self.distance(one, "within_km", FARTHEST_KM) for one in limits)),
             kinds=tuple(self.words(raw.get("kinds", []), "kinds")),
             cell_range_km=None if span is None else self.distance(span, "cell_range_km", LONGEST_RANGE_KM),
             covered_when=when if when in ("centre", "any") else float(when),
             clip=raw.get("clip", False),
-            repair=tuple(repair),
+            repair=self.repairs(raw.get("repair", [])),
         )
+
+    def repairs(self, value: list[object] | Table) -> tuple[str, ...]:
+        """Give the repairs of a list, or of a table as `points.swapped`, its keys being the layers."""
+        listed = {"": value} if isinstance(value, list) else value
+        self.check(listed, dict.fromkeys(listed, (list,)), "repair.")
+        words = [(layer, word) for layer, some in listed.items() for word in self.words(some, "repair")]
+        asked = tuple(f"{layer}.{word}" if layer else word for layer, word in words)
+        try:
+            refuse_unknown(asked)
+        except LayerError as error:
+            msg = f"'repair': {error}"
+            raise self.refuse(msg) from error
+        return asked
 
     def distance(self, value: object, key: str, most: int) -> float:
         number = isinstance(value, int | float | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
@@ -246,13 +352,6 @@ class _Reader:
     def totals(self, table: Table) -> Totals:
         numbers = {key: value for key, value in table.items() if key != "population_basis"}
         return Totals(**self.numbers(numbers, "official."), population_basis=table.get("population_basis"))
-
-    def check_published(self, table: Table) -> None:
-        """Refuse what cannot be a published figure: every value is a number, or a table or list of tables of them."""
-        for key, value in table.items():
-            if isinstance(value, str | bool):
-                msg = f"'published.{key}' is {value!r}, and should be a number, or a table of numbers."
-                raise self.refuse(msg)
 
     def words(self, values: list[object], key: str) -> list[str]:
         if not all(isinstance(value, str) for value in values):

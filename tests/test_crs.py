@@ -1,9 +1,10 @@
 import geopandas as gpd
+import numpy as np
 import pyproj
 import pytest
 import shapely
 
-from geo.crs import label, parse_crs, to_wgs84
+from geo.crs import label, parse_crs, places_in_wgs84, to_wgs84
 from geo.errors import CRSError, GeoError
 
 # One place of Ninh Thuận, and its published coordinates in EPSG:9217 with and without the datum shift of VN-2000.
@@ -61,6 +62,43 @@ def test_what_is_no_system_of_the_map_is_refused_with_what_to_write(text):
         parse_crs(text)
     assert isinstance(error.value, GeoError)
     assert isinstance(error.value, ValueError)
+
+
+VN_2000_PROJ = "+proj=tmerc +lat_0=0 +lon_0=108.25 +k=0.9999 +x_0=500000 +y_0=0 +ellps=WGS84"
+
+
+@pytest.mark.parametrize("version", ["WKT1_GDAL", "WKT1_ESRI", "WKT2_2019"])
+def test_the_text_of_a_prj_is_a_system(version):
+    assert label(parse_crs(pyproj.CRS(9217).to_wkt(version, pretty=True))) == "EPSG:9217"
+
+
+def test_a_system_that_only_looks_like_a_code_is_not_called_by_it():
+    # PROJ itself says EPSG:9217 of this projection, whose datum shift it then leaves out.
+    assert pyproj.CRS(VN_2000_PROJ).to_authority() == ("EPSG", "9217")
+    assert label(pyproj.CRS(VN_2000_PROJ)) == "unknown"
+    assert label(parse_crs(VN_2000_PROJ)) == "unknown"
+
+
+@pytest.mark.parametrize("ending", ["gpkg", "shp", "fgb"])
+def test_a_system_without_the_datum_shift_is_not_given_one_by_being_written(tmp_path, ending):
+    layer_of(*PLAIN, parse_crs(VN_2000_PROJ)).to_file(tmp_path / f"a.{ending}")
+    (place,) = to_wgs84(gpd.read_file(tmp_path / f"a.{ending}"), "a").geometry
+    assert (place.x, place.y) == pytest.approx(PLACE, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    "text", [f"{VN_2000_PROJ} +towgs84=100,0,0", VN_2000_PROJ.replace("+k", "+towgs84=100,0,0 +k")]
+)
+def test_a_shift_that_a_proj_string_gives_is_kept(text):
+    (place,) = places_in_wgs84(np.array([PLAIN]), parse_crs(text))
+    assert pyproj.Geod(ellps="WGS84").inv(*PLACE, *place)[2] == pytest.approx(100, abs=10)
+
+
+def test_places_come_to_wgs84_as_layers_do_and_degrees_stay_as_they_are_written():
+    (place,) = places_in_wgs84(np.array([SHIFTED]), parse_crs("EPSG:9217"))
+    assert place == pytest.approx(PLACE, abs=1e-7)
+    impossible = np.array([[11.5, 108.9], [np.nan, np.nan]])
+    assert places_in_wgs84(impossible, parse_crs("EPSG:4326")) is impossible
 
 
 def test_a_system_without_a_code_is_called_by_its_name():

@@ -7,8 +7,11 @@ import shlex
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+import rasterio
 from click.testing import CliRunner
+from rasterio.transform import Affine
 
 from geo.cli.main import main
 
@@ -27,10 +30,21 @@ def calls(block):
         yield command, shown
 
 
+def write_people(path):
+    """Write a population raster for the commands that count one: four people in each pixel over Ninh Thuận."""
+    place = Affine(0.01, 0, 108.5, 0, -0.01, 12.2)
+    with rasterio.open(
+        path, "w", driver="GTiff", count=1, height=90, width=80, dtype="float32", crs="EPSG:4326", transform=place
+    ) as raster:
+        raster.write(np.full((1, 90, 80), 4.0, dtype=np.float32))
+        raster.units = ["people"]
+
+
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "data", tmp_path / "data")
     (tmp_path / "maps").mkdir()
+    write_people(tmp_path / "people.tif")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

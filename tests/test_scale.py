@@ -127,6 +127,30 @@ def test_places_in_any_system_are_brought_to_wgs84(tmp_path, posts, system):
     same(gpd.read_parquet(tmp_path / "pieces.parquet"), gpd.read_parquet(tmp_path / "whole.parquet"))
 
 
+def test_wrong_signs_are_told_of_pieces_as_of_the_whole_layer(tmp_path, posts):
+    villages = a_country()
+    for rows, signs in (([11, 12], (-1, 1)), ([13], (-1, -1))):
+        villages.loc[rows, "geometry"] = shapely.transform(
+            villages.geometry[rows].to_numpy(), lambda xy, s=signs: xy * s
+        )
+    villages.to_parquet(tmp_path / "v.parquet", index=False)
+    found = nearest_in_file(str(tmp_path / "v.parquet"), posts, tmp_path / "pieces.parquet", Run(partition_rows=97))
+    assert told(found) == told(at_once(tmp_path / "v.parquet", posts, tmp_path / "whole.parquet"))
+    assert {one.fault: one.rows for one in found if one.repair == "sign"} == {
+        "wrong_longitude_sign": (11, 12),
+        "wrong_signs": (13,),
+    }
+
+
+def test_a_missing_datum_shift_is_told_of_pieces_as_of_the_whole_layer(tmp_path, posts):
+    system = "+proj=tmerc +lat_0=0 +lon_0=108.25 +k=0.9999 +x_0=500000 +y_0=0 +datum=WGS84 +units=m"
+    a_country().drop(index=[10, 20, 30]).to_crs(system).to_parquet(tmp_path / "v.parquet", index=False)
+    found = nearest_in_file(str(tmp_path / "v.parquet"), posts, tmp_path / "pieces.parquet", Run(partition_rows=97))
+    assert told(found) == told(at_once(tmp_path / "v.parquet", posts, tmp_path / "whole.parquet"))
+    (lost,) = [one for one in found if one.fault == "datum_shift_missing"]
+    assert (lost.values["count"], lost.values["system"], lost.left_out) == (995, "EPSG:9217", False)
+
+
 def test_villages_as_polygons_are_measured_from_a_point_on_their_surface(tmp_path, posts):
     villages = a_country().drop(index=[10, 20, 30])
     discs = shapely.buffer(villages.geometry.to_numpy(), 0.01)
@@ -222,8 +246,8 @@ def test_a_file_that_exists_is_refused_before_anything_is_read(tmp_path, posts):
 def test_a_layer_without_a_system_needs_one(tmp_path, posts):
     villages, output = tmp_path / "v.parquet", tmp_path / "near.parquet"
     a_country().set_crs(None, allow_override=True).to_parquet(villages)
-    assert rows_in_pieces(str(villages), output) is None
-    assert rows_in_pieces(str(villages), output, "EPSG:4326") == 1000
+    assert rows_in_pieces(str(villages), str(output)) is None
+    assert rows_in_pieces(str(villages), str(output), "EPSG:4326") == 1000
     with pytest.raises(CRSError, match="--crs"):
         nearest_in_file(str(villages), posts, output, Run())
     nearest_in_file(str(villages), posts, output, Run(crs="EPSG:4326"))
@@ -233,10 +257,10 @@ def test_a_layer_without_a_system_needs_one(tmp_path, posts):
 def test_numbers_written_as_text_are_not_read_in_pieces(tmp_path):
     table = pd.DataFrame({"lon": ["109,5", "1"], "lat": ["11", "2"]})
     table.to_parquet(tmp_path / "v.parquet")
-    assert rows_in_pieces(str(tmp_path / "v.parquet"), tmp_path / "near.parquet") is None
+    assert rows_in_pieces(str(tmp_path / "v.parquet"), str(tmp_path / "near.parquet")) is None
     table.assign(lon=[1.0, 2.0], lat=[1, 2]).to_parquet(tmp_path / "v.parquet")
-    assert rows_in_pieces(str(tmp_path / "v.parquet"), tmp_path / "near.parquet") == 2
-    assert rows_in_pieces(str(tmp_path / "v.parquet"), tmp_path / "near.gpkg") is None
+    assert rows_in_pieces(str(tmp_path / "v.parquet"), str(tmp_path / "near.parquet")) == 2
+    assert rows_in_pieces(str(tmp_path / "v.parquet"), str(tmp_path / "near.gpkg")) is None
 
 
 @contextmanager

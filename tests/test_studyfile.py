@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 
 import geo
@@ -42,7 +40,7 @@ lat = 11.4
     assert study.about.title == {"vi": "Tỉnh", "en": "Province"}
     assert study.about.source == {"vi": "survey", "en": "survey"}
     assert str(study.totals.area_km2) == "3358.50"
-    assert study.published == {"mean_service_radius": Decimal("3.20")}
+    assert [str(one.value) for one in study.published.figures] == ["3.20"]
     assert study.layers["villages"].columns == {"population": "dân"}
     assert study.choices.covered_when == 0.5
     assert study.about.labels[0].lat == 11.4

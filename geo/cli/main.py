@@ -12,11 +12,13 @@ from geo import __version__
 from geo.errors import GeoError
 
 _COMMANDS = {
+    "audit": "What a report states, held against the layers and against itself.",
     "check": "Faults of the layers, and what each does to the figures.",
+    "compare": "What changed between two studies, and why.",
     "map": "The map page: one HTML file that opens without a network.",
     "measure": "The figures, each with its numerator, denominator and rule.",
     "nearest": "The nearest point of each village, exactly.",
-    "new": "A starter study to fill in.",
+    "new": "A starter study to fill in, or a study of a place of OpenStreetMap.",
 }
 
 

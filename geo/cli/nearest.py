@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +14,6 @@ from geo.cli import options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from geo.figures import Finding
     from geo.scale.nearest import Run
@@ -22,13 +22,21 @@ if TYPE_CHECKING:
 @click.command("nearest")
 @click.argument("villages")
 @click.argument("points")
-@click.option("--crs", metavar="CRS", help="Coordinate system of sources that have none, as EPSG:9217.")
+@click.option(
+    "--crs", metavar="CRS", help="Coordinate system of sources that have none, as EPSG:9217 or vn2000:ninh-thuan."
+)
 @click.option(
     "--scheduler",
     metavar="ADDRESS",
     help="Compute on the workers of a Dask cluster, as tcp://10.0.0.1:8786; from Parquet to Parquet only.",
 )
-@options.output(example="The villages' own columns, point_id and distance_km; the format by the file's name.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    required=True,
+    help="The villages' own columns, point_id and distance_km; the format by the file's name.",
+)
 @options.overwrite
 @options.language
 @options.talk
@@ -38,7 +46,7 @@ def command(  # noqa: PLR0913 - one per option
     *,
     crs: str | None,
     scheduler: str | None,
-    output: Path,
+    output: str,
     overwrite: bool,
     lang: str,
 ) -> None:
@@ -54,14 +62,16 @@ def command(  # noqa: PLR0913 - one per option
       geo nearest data/ninh-thuan/villages.csv data/ninh-thuan/points.csv -o nearest.gpkg
       geo nearest villages.parquet points.parquet -o nearest.parquet --scheduler tcp://10.0.0.1:8786
     """
-    from geo.scale.nearest import HELD_ROWS, Run, rows_in_pieces  # noqa: PLC0415 - help must not wait for it
+    from geo.layers.database import without_password  # noqa: PLC0415 - help must not wait for it
+    from geo.scale.nearest import HELD_ROWS, Run, rows_in_pieces  # noqa: PLC0415
 
     run = Run(crs=crs, scheduler=scheduler, overwrite=overwrite)
+    shown = without_password(output)
     rows = rows_in_pieces(villages, output, crs)
     if scheduler is not None and rows is None:
         msg = (
             f"--scheduler goes from Parquet to Parquet: GeoParquet in WKB, or coordinates in columns of numbers. "
-            f"{villages} to {output} does not; leave --scheduler out, or name others."
+            f"{without_password(villages)} to {shown} does not; leave --scheduler out, or name others."
         )
         raise click.UsageError(msg)
     if rows is not None and (scheduler is not None or rows > HELD_ROWS):
@@ -70,10 +80,10 @@ def command(  # noqa: PLR0913 - one per option
         findings = _at_once(villages, points, output, run)
     for finding in findings:
         click.echo(f"{finding.text(lang)}: {finding.effect(lang)}", err=True)
-    click.echo(str(output))
+    click.echo(shown)
 
 
-def _at_once(villages: str, points: str, output: Path, run: Run) -> Iterable[Finding]:
+def _at_once(villages: str, points: str, output: str, run: Run) -> Iterable[Finding]:
     from geo.layers.check import check_layers, usable  # noqa: PLC0415
     from geo.layers.layer import Reading, read_layer  # noqa: PLC0415
     from geo.layers.write import write_layer  # noqa: PLC0415
@@ -93,11 +103,11 @@ def _at_once(villages: str, points: str, output: Path, run: Run) -> Iterable[Fin
     return findings
 
 
-def _in_pieces(villages: str, points: str, output: Path, run: Run, rows: int) -> Iterable[Finding]:
+def _in_pieces(villages: str, points: str, output: str, run: Run, rows: int) -> Iterable[Finding]:
     from geo.scale.nearest import nearest_in_file  # noqa: PLC0415
 
     hidden = not sys.stderr.isatty() or not logging.getLogger().isEnabledFor(logging.WARNING)
     if hidden:
-        return nearest_in_file(villages, points, output, run)
+        return nearest_in_file(villages, points, Path(output), run)
     with click.progressbar(length=2 * rows, label="nearest", file=sys.stderr) as bar:
-        return nearest_in_file(villages, points, output, replace(run, progress=bar.update))
+        return nearest_in_file(villages, points, Path(output), replace(run, progress=bar.update))

@@ -16,7 +16,7 @@ from geo.limits import FARTHEST_KM, LONGEST_RANGE_KM
 
 if TYPE_CHECKING:
     from geo.study import Study
-    from geo.studyfile import Choices, CoverageSource, LayerSource, StudyFile, Totals
+    from geo.studyfile import Choices, CoverageSource, LayerSource, PeopleSource, StudyFile, Totals
 
 Command = Callable[..., None]
 
@@ -29,6 +29,8 @@ class Asked:
     villages: str | None
     points: str | None
     areas: str | None
+    people: tuple[str, ...]
+    people_unit: Literal["count", "per_km2"] | None
     area_name: str | None
     coverage: tuple[tuple[str, str], ...]
     column: tuple[tuple[str, str, str], ...]
@@ -41,6 +43,8 @@ class Asked:
     covered_when: str | None
     clip: bool
     repair: tuple[str, ...]
+    tag: tuple[str, ...]
+    admin_level: tuple[str, ...]
 
 
 class _Number(click.ParamType[Decimal]):
@@ -112,21 +116,41 @@ class _Repairs(click.ParamType[tuple[str, ...]]):
     name = "repairs"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ANN401
-        from geo.layers.repair import REPAIRS  # noqa: PLC0415 - help must not wait for it
+        from geo.errors import LayerError  # noqa: PLC0415 - help must not wait for it
+        from geo.layers.repair import refuse_unknown  # noqa: PLC0415
 
         words = value if isinstance(value, tuple) else tuple(filter(None, map(str.strip, str(value).split(","))))
-        if unknown := set(words) - REPAIRS.keys():
-            self.fail(f"there is no repair '{min(unknown)}'; there is {', '.join(REPAIRS)}.", param, ctx)
+        try:
+            refuse_unknown(words)
+        except LayerError as error:
+            self.fail(str(error), param, ctx)
         return words
 
 
 _FILE = "FILE[::LAYER]"
 PATH = click.Path(path_type=Path)
+TAG = click.option(
+    "--tag",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Points of an extract of OpenStreetMap, in place of amenity=post_office. Repeatable.",
+)
 _STUDY_OPTIONS = (
     click.argument("study", required=False, type=PATH),
     click.option("--villages", metavar=_FILE, help="Villages: points or polygons, with people."),
     click.option("--points", metavar=_FILE, help="Service points."),
     click.option("--areas", metavar=_FILE, help="Administrative polygons."),
+    click.option(
+        "--people",
+        metavar="FILE[::BAND]",
+        multiple=True,
+        help="Population raster: figures over people count its pixels in place of the villages. Repeatable.",
+    ),
+    click.option(
+        "--people-unit",
+        type=click.Choice(["count", "per_km2"]),
+        help="What the rasters hold, where they do not say: people per pixel or per km2.",
+    ),
     click.option("--area-name", metavar="COLUMN", help="Column of the areas that holds their name."),
     click.option(
         "--coverage",
@@ -142,7 +166,9 @@ _STUDY_OPTIONS = (
         multiple=True,
         help="Header to read a column from, as villages.population=POP_19. Repeatable.",
     ),
-    click.option("--crs", metavar="CRS", help="Coordinate system of sources that have none, as EPSG:9217."),
+    click.option(
+        "--crs", metavar="CRS", help="Coordinate system of sources that have none, as EPSG:9217 or vn2000:ninh-thuan."
+    ),
     click.option("--area-km2", metavar="KM2", type=_Number(), help="Official area of the whole."),
     click.option("--population", metavar="PEOPLE", type=_Number(), help="Official population of the whole."),
     click.option(
@@ -161,7 +187,20 @@ _STUDY_OPTIONS = (
         help="When a village that is a polygon counts as covered: its inner point, any part, or this share of it.",
     ),
     click.option("--clip", is_flag=True, help="Count only villages and points inside the areas."),
-    click.option("--repair", metavar="FAULT[,FAULT]", type=_Repairs(), default=(), help="Mend faults: swapped."),
+    click.option(
+        "--repair",
+        metavar="FAULT[,FAULT]",
+        type=_Repairs(),
+        default=(),
+        help="Mend faults: swapped, sign, zone, minutes, vn2000; of one layer as points.swapped.",
+    ),
+    TAG,
+    click.option(
+        "--admin-level",
+        metavar="LEVEL",
+        multiple=True,
+        help="Level of the areas of an extract of OpenStreetMap. Repeatable.",
+    ),
 )
 language = click.option(
     "--lang", "lang", type=click.Choice(["vi", "en"]), default="en", show_default=True, help="Language of the text."
@@ -218,7 +257,7 @@ def study_of(asked: Asked) -> Study:
     if asked.study is not None:
         file = read_study_file(asked.study)
     else:
-        if not (asked.villages or asked.points or asked.areas):
+        if not (asked.villages or asked.points or asked.areas or asked.people):
             msg = "Name a study file, or layers: --villages FILE, --points FILE, --areas FILE."
             raise click.UsageError(msg)
         file = StudyFile(
@@ -228,7 +267,6 @@ def study_of(asked: Asked) -> Study:
             totals=Totals(),
             choices=Choices(),
             subscriptions={},
-            published={},
         )
     layers = _layers(asked, file)
     _refuse_idle(asked, file, layers)
@@ -237,6 +275,7 @@ def study_of(asked: Asked) -> Study:
             file,
             layers=layers,
             coverage=_coverage(asked, file),
+            people=_people(asked, file),
             totals=_totals(asked, file.totals),
             choices=_choices(asked, file.choices),
         )
@@ -253,18 +292,32 @@ def _layers(asked: Asked, file: StudyFile) -> Any:  # noqa: ANN401 - a mapping o
             if kind == "areas" and asked.area_name is not None:
                 columns["name"] = asked.area_name
             named = layers[kind]
+            words = {"points": asked.tag, "areas": asked.admin_level}.get(kind)
+            named = _chosen(named, kind, words) if words else named
             layers[kind] = replace(named, columns={**named.columns, **columns}, crs=asked.crs or named.crs)
     return layers
+
+
+def _chosen(named: LayerSource, kind: str, words: tuple[str, ...]) -> LayerSource:
+    """Name the same extract of OpenStreetMap with what an option chooses from it."""
+    from geo.layers.osm.naming import with_choice  # noqa: PLC0415
+
+    file, shown = (with_choice(str(name), kind, words) for name in (named.file, named.shown))
+    return replace(named, file=Path(file), shown=shown)
 
 
 def _refuse_idle(asked: Asked, file: StudyFile, layers: Any) -> None:  # noqa: ANN401
     """Refuse an option that could do nothing: it needs a layer that is not given."""
     given = {*layers, *(["coverage"] if asked.coverage or file.coverage else [])}
+    given |= {"people"} if asked.people or file.people else set()
     needs = {f"--column {layer}.{key}": {layer} for layer, key, _ in asked.column}
     needs |= {"--area-name": {"areas"}} if asked.area_name else {}
     needs |= {"--clip": {"areas"}} if asked.clip else {}
     needs |= {"--kind": {"points"}} if asked.kind else {}
-    needs |= {"--within": {"villages", "points"}} if asked.within else {}
+    needs |= {"--tag": {"points"}} if asked.tag else {}
+    needs |= {"--admin-level": {"areas"}} if asked.admin_level else {}
+    needs |= {"--within": {"points", "people" if "people" in given else "villages"}} if asked.within else {}
+    needs |= {"--people-unit": {"people"}} if asked.people_unit else {}
     needs |= {"--covered-when": {"villages", "coverage"}} if asked.covered_when else {}
     needs |= {"--cell-range-km": {"coverage"}} if asked.cell_range_km is not None else {}
     for option, layers_needed in needs.items():
@@ -274,9 +327,12 @@ def _refuse_idle(asked: Asked, file: StudyFile, layers: Any) -> None:  # noqa: A
 
 
 def _source(name: str, asked: Asked) -> LayerSource:
+    from geo.layers.database import is_database, without_password  # noqa: PLC0415
+    from geo.layers.whereabouts import is_special  # noqa: PLC0415
     from geo.studyfile import LayerSource  # noqa: PLC0415
 
-    return LayerSource(file=Path(name), shown=name, crs=asked.crs)
+    file = name if is_database(name) or is_special(name) else Path(name)
+    return LayerSource(file=file, shown=without_password(name), crs=asked.crs)
 
 
 def _coverage(asked: Asked, file: StudyFile) -> tuple[CoverageSource, ...]:
@@ -294,6 +350,16 @@ def _coverage(asked: Asked, file: StudyFile) -> tuple[CoverageSource, ...]:
     replaced = {_technology(one.technology) for one in named}
     kept = [_with_options(one, asked, columns) for one in file.coverage if _technology(one.technology) not in replaced]
     return (*kept, *named)
+
+
+def _people(asked: Asked, file: StudyFile) -> PeopleSource | None:
+    from geo.studyfile import PeopleSource  # noqa: PLC0415
+
+    people = file.people
+    if asked.people:
+        named = PeopleSource(files=tuple(map(Path, asked.people)), shown=asked.people)
+        people = replace(named, rescale=people is not None and people.rescale)
+    return people and replace(people, unit=asked.people_unit or people.unit, crs=asked.crs or people.crs)
 
 
 def _technology(name: str) -> str:

@@ -58,13 +58,13 @@ def as_table(figures: Sequence[Figure], language: str) -> str:
         if figure.area != area:
             area = figure.area
             lines += ["", click.style(area, bold=True)] if lines else [click.style(area, bold=True)]
-        name = _name(figure, language)
-        quotient = f"{_number(figure.numerator, language)} / {_number(figure.denominator, language)}"
+        name = figure_name(figure, language)
+        quotient = f"{number(figure.numerator, language)} / {number(figure.denominator, language)}"
         known = figure.numerator is not None and figure.denominator is not None
         if figure.value is None:
             lines.append(f"  {name:<64} {'-':>12} {figure.reason_text(language)}")
         else:
-            value = _value(figure, language)
+            value = figure_value(figure, language)
             mark = _MARKS[figure.basis]
             account = quotient if known else ""
             unit = "" if figure.unit in ("count", "share") else messages.text(f"unit.{figure.unit}", language)
@@ -78,8 +78,10 @@ def tell_layers(layers: Iterable[LayerFacts], language: str) -> str:
     """Give, per layer, how many rows count and which header each column was read from."""
     lines = []
     for facts in layers:
+        # A raster has no rows.
+        key = "word.used_pixels" if facts.layer.partition(".")[0] == "population" else "word.used"
         used = messages.text(
-            "word.used", language, layer=facts.layer, file=facts.file, used=facts.used, of=facts.rows, crs=facts.crs
+            key, language, layer=facts.layer, file=facts.file, used=facts.used, of=facts.rows, crs=facts.crs
         )
         columns = ", ".join(f"{name} = '{header}'" for name, header in facts.columns.items())
         lines += [used, f"    {columns}"] if columns else [used]
@@ -117,14 +119,16 @@ def talk_findings(findings: Iterable[Finding], files: Mapping[str, str], languag
         _LOG.warning(messages.text("word.check", language))
 
 
-def _name(figure: Figure, language: str) -> str:
+def figure_name(figure: Figure, language: str) -> str:
+    """Name a figure, with its technology, operator and limit."""
     operator = figure.operator if figure.operator not in (None, "any") else None
-    limit = None if figure.within_km is None else f"{_number(figure.within_km, language)} km"
+    limit = None if figure.within_km is None else f"{number(figure.within_km, language)} km"
     details = [part for part in (figure.technology, operator, limit) if part]
     return messages.text(f"indicator.{figure.indicator}", language) + (f" ({', '.join(details)})" if details else "")
 
 
-def _value(figure: Figure, language: str) -> str:
+def figure_value(figure: Figure, language: str) -> str:
+    """Write the value of a figure as it is shown; shares in per cent."""
     from babel.numbers import format_decimal  # noqa: PLC0415 - half of the start-up time of a command
 
     if figure.unit == "share":
@@ -133,7 +137,8 @@ def _value(figure: Figure, language: str) -> str:
     return str(format_decimal(figure.value or 0, pattern, locale=language))
 
 
-def _number(number: float | None, language: str) -> str:
+def number(value: float | None, language: str) -> str:
+    """Write a number as the language writes it, a dash where there is none."""
     from babel.numbers import format_decimal  # noqa: PLC0415
 
-    return "-" if number is None else str(format_decimal(number, "#,##0.###", locale=language))
+    return "-" if value is None else str(format_decimal(value, "#,##0.###", locale=language))

@@ -9,8 +9,10 @@ import numpy as np
 import shapely
 
 from geo.figures import Finding
-from geo.layers.place import centres, distance_to_borders_km, lying_in, measurable
-from geo.layers.surroundings import is_sound, on_globe, surroundings_of
+from geo.layers.check_places import check_places
+from geo.layers.faults import find
+from geo.layers.place import measurable
+from geo.layers.surroundings import is_sound, surroundings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,12 +20,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geo.layers.layer import Layer
-    from geo.layers.place import Lying
     from geo.layers.surroundings import Surroundings
 
-_ID_COLUMNS = {"villages": "village_id", "points": "point_id", "areas": "area_id", "coverage": "cell_id"}
-# Half of a layer outside the territory is the first thing to know about it.
-_MAJORITY = 0.5
+_IDS = {"villages": "village_id", "points": "point_id", "areas": "area_id"}
 _SURFACE = 2
 
 
@@ -49,7 +48,7 @@ def check_layer(name: str, layer: Layer, around: Surroundings | None) -> list[Fi
     """Find the faults of one layer, held against what lies around it."""
     findings = [Finding(layer=name, fault="no_rows")] if layer.table.empty else []
     findings += [replace(finding, layer=name) for finding in layer.findings]
-    findings += _check_places(name, layer, around)
+    findings += check_places(name, layer, around)
     findings += _check_polygons(name, layer)
     if layer.kind in ("villages", "points", "areas"):
         findings += _check_ids(name, layer)
@@ -62,150 +61,6 @@ def usable(name: str, layer: Layer, findings: Iterable[Finding]) -> gpd.GeoDataF
     """Give the rows of a layer that no finding leaves out."""
     out = {row for finding in findings if finding.layer == name and finding.left_out for row in finding.rows}
     return layer.table[~layer.table.index.isin(list(out))]
-
-
-def find(name: str, fault: str, table: gpd.GeoDataFrame, mask: np.ndarray, **values: object) -> list[Finding]:
-    """Make one finding of the rows under the mask, or none where there are none."""
-    if not mask.any():
-        return []
-    rows = table[mask]
-    column = _ID_COLUMNS.get(name.partition(".")[0])
-    return [
-        Finding(
-            layer=name,
-            fault=fault,
-            rows=tuple(int(row) for row in rows.index),
-            ids=tuple(rows[column].astype(str)) if column in rows else (),
-            values=values,
-            left_out=fault in LEFT_OUT,
-            chosen=fault in CHOSEN,
-            repair=MENDED_BY.get(fault),
-        )
-    ]
-
-
-CHOSEN = frozenset({"other_kind", "clipped"})
-LEFT_OUT = frozenset(
-    {
-        "missing_coordinates",
-        "empty_geometry",
-        "impossible_coordinates",
-        "swapped_coordinates",
-        "misplaced",
-        "unknown_technology",
-        "missing_range",
-        "other_kind",
-        "clipped",
-    }
-)
-MENDED_BY = {"swapped_coordinates": "swapped"}
-
-
-def _check_places(name: str, layer: Layer, around: Surroundings | None) -> list[Finding]:
-    """Tell the rows that stand nowhere, at an impossible place, at the wrong end of the world, or outside."""
-    table = layer.table
-    empty = (table.geometry.isna() | table.geometry.is_empty).to_numpy()
-    from_columns = "lon" in layer.columns or "x" in layer.columns
-    findings = find(name, "missing_coordinates" if from_columns else "empty_geometry", table, empty)
-    if layer.kind in ("areas", "footprints"):
-        return findings + _check_boxes(name, layer, empty, around)
-    places = centres(table)
-    there = ~empty & on_globe(places)
-    misplaced = np.zeros(len(table), dtype=bool)
-    swapped = misplaced.copy()
-    lying = None
-    if around is not None:
-        lying = None if around.areas is None else lying_in(places, table.index, around.areas)
-        away = _away_km(places, there, lying, around)
-        misplaced = away > around.limit_km
-        doubtful = np.flatnonzero(misplaced | (~empty & ~there & np.isfinite(places).all(axis=1)))
-        swapped[doubtful] = around.holds(places[doubtful][:, ::-1])
-        findings += find(name, "swapped_coordinates", table, swapped, example=_pair(places, swapped))
-        wrong = misplaced & ~swapped
-        limit_km = round(around.limit_km)
-        findings += find(name, "misplaced", table, wrong, limit_km=limit_km, example=_pair(places, wrong))
-    wrong = ~empty & ~there & ~swapped
-    findings += find(name, "impossible_coordinates", table, wrong, example=_pair(places, wrong))
-    counted = there & ~misplaced & ~swapped
-    findings += _check_positions(name, table, places, counted)
-    if lying is not None and layer.kind != "cells":
-        findings += _check_outside(name, table, lying, away, counted)
-    return findings
-
-
-def _away_km(places: np.ndarray, there: np.ndarray, lying: Lying | None, around: Surroundings) -> np.ndarray:
-    """Give how far each place that exists is from the areas (0 inside), or without areas from the middle; else NaN."""
-    away = np.full(len(places), np.nan)
-    if lying is None or around.areas is None:
-        away[there] = around.from_middle_km(places[there])
-        return away
-    inside = lying.area_id.notna().to_numpy()
-    outside = there & ~inside
-    away[inside] = 0
-    away[outside] = distance_to_borders_km(places[outside], around.areas)
-    return away
-
-
-def _check_boxes(name: str, layer: Layer, empty: np.ndarray, around: Surroundings | None) -> list[Finding]:
-    """Tell the polygons that lie off the globe, or whose nearest corner is at the wrong end of the world."""
-    table = layer.table
-    boxes = shapely.bounds(table.geometry.to_numpy())
-    impossible = ~empty & ~is_sound(table)
-    misplaced = np.zeros(len(table), dtype=bool)
-    swapped = misplaced.copy()
-    if layer.kind == "footprints" and around is not None:
-        limit = around.limit_km + around.diagonal_km
-        misplaced[~empty] = impossible[~empty] | (around.nearest_of_box_km(boxes[~empty]) > limit)
-        swapped[misplaced] = around.nearest_of_box_km(boxes[misplaced][:, [1, 0, 3, 2]]) <= around.diagonal_km
-        misplaced &= ~swapped & ~impossible
-    wrong = impossible & ~swapped
-    return [
-        *find(name, "swapped_coordinates", table, swapped, example=_pair(boxes[:, :2], swapped)),
-        *find(
-            name,
-            "misplaced",
-            table,
-            misplaced,
-            limit_km=round(around.limit_km) if around else 0,
-            example=_pair(boxes[:, :2], misplaced),
-        ),
-        *find(name, "impossible_coordinates", table, wrong, example=_pair(boxes[:, :2], wrong)),
-    ]
-
-
-def _pair(places: np.ndarray, mask: np.ndarray) -> str:
-    """Write the first place under the mask as its latitude and longitude."""
-    if not mask.any():
-        return ""
-    lon, lat = places[int(np.argmax(mask))]
-    return f"{lat:.6g}, {lon:.6g}"
-
-
-def _check_positions(name: str, table: gpd.GeoDataFrame, places: np.ndarray, counted: np.ndarray) -> list[Finding]:
-    _, which, sizes = np.unique(places, axis=0, return_inverse=True, return_counts=True)
-    repeated = counted & (sizes[which.ravel()] > 1)
-    return find(name, "duplicate_position", table, repeated, places=len(np.unique(which.ravel()[repeated])))
-
-
-def _check_outside(
-    name: str, table: gpd.GeoDataFrame, lying: Lying, away_km: np.ndarray, counted: np.ndarray
-) -> list[Finding]:
-    outside = counted & lying.area_id.isna().to_numpy()
-    findings = find(name, "on_shared_border", table, lying.shared.to_numpy() & counted)
-    if not outside.any():
-        return findings
-    away = away_km[outside]
-    fault = "mostly_outside_areas" if outside.sum() > _MAJORITY * counted.sum() else "outside_areas"
-    found = find(
-        name,
-        fault,
-        table,
-        outside,
-        all=int(counted.sum()),
-        nearest_km=round(float(away.min()), 3),
-        farthest_km=round(float(away.max()), 3),
-    )
-    return found + findings if fault.startswith("mostly") else findings + found
 
 
 def _check_polygons(name: str, layer: Layer) -> list[Finding]:
@@ -239,7 +94,7 @@ def _check_overlaps(name: str, table: gpd.GeoDataFrame) -> list[Finding]:
 
 
 def _check_ids(name: str, layer: Layer) -> list[Finding]:
-    ids = layer.table[_ID_COLUMNS[layer.kind]]
+    ids = layer.table[_IDS[layer.kind]]
     repeated = ids.duplicated(keep=False).to_numpy()
     return find(
         name,

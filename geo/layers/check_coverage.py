@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo.figures import Finding
-from geo.layers.check import find
+from geo.layers.faults import find
 from geo.layers.technology import technology_name
 from geo.layers.text import search_key
 

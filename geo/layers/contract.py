@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from geo.errors import LayerError
@@ -41,7 +42,42 @@ _LONGITUDE = _column("lon", "lon", "number", "longitude long lng kinh_do kinhdo 
 _LATITUDE = _column("lat", "lat", "number", "latitude vi_do vido y_lat lat_wgs84 vi_do_wgs84")
 _X = _column("x", "x", "number", "easting east toa_do_x toado_x x_coord xcoord coord_x point_x x_m")
 _Y = _column("y", "y", "number", "northing north toa_do_y toado_y y_coord ycoord coord_y point_y y_m")
-_PLACE = (_LONGITUDE, _LATITUDE, _X, _Y)
+_LAT_LON = _column(
+    "lat_lon",
+    "lat_lon",
+    "text",
+    "latlon lat_long latlong lat_lng latlng latitude_longitude vi_do_kinh_do vido_kinhdo toa_do_vi_do_kinh_do",
+)
+_LON_LAT = _column(
+    "lon_lat",
+    "lon_lat",
+    "text",
+    "lonlat long_lat longlat lng_lat lnglat longitude_latitude kinh_do_vi_do kinhdo_vido toa_do_kinh_do_vi_do",
+)
+_COORDINATES = _column(
+    "coordinates",
+    "coordinates",
+    "text",
+    "coordinate coords toa_do toado toa_do_gps toa_do_dia_ly toa_do_wgs84 gps gps_coordinates location position",
+)
+_GEOMETRY = _column(
+    "geometry",
+    "geometry",
+    "text",
+    "geom wkt the_geom wkb wkb_geometry wkt_geometry geometry_wkt wkt_geom ewkt ewkb geojson geometry_geojson hinh_hoc",
+)
+# Both coordinates in one column come first: "Kinh độ / Vĩ độ" is not a longitude in two languages.
+_PLACE = (_LAT_LON, _LON_LAT, _COORDINATES, _LONGITUDE, _LATITUDE, _X, _Y, _GEOMETRY)
+WAYS: tuple[tuple[str, ...], ...] = (
+    ("lon", "lat"),
+    ("x", "y"),
+    ("lat_lon",),
+    ("lon_lat",),
+    ("coordinates",),
+    ("geometry",),
+)
+"""The columns that can say where a row is, by their names; of several that are there, the first says it."""
+PLACE_NAMES = frozenset(name for way in WAYS for name in way)
 _TECHNOLOGY = _column(
     "technology", "technology", "text", "radio tech generation network_type cong_nghe the_he mang rat"
 )
@@ -110,8 +146,9 @@ LAYERS: Mapping[LayerKind, tuple[Column, ...]] = {
             "text",
             "district huyen ten_huyen tenhuyen district_name_vn district_vn parent_name",
         ),
+        _GEOMETRY,
     ),
-    "footprints": (_TECHNOLOGY, _OPERATOR),
+    "footprints": (_TECHNOLOGY, _OPERATOR, _GEOMETRY),
     "cells": (
         _column("id", "cell_id", "id", "cell_id cell cellid cid ci"),
         _TECHNOLOGY,
@@ -168,6 +205,37 @@ def recognise(
                 found[column.name] = header
                 taken.add(header)
     return {column.name: found[column.name] for column in LAYERS[kind] if column.name in found}
+
+
+def is_known(header: str) -> bool:
+    """
+    Tell whether a header is one that a column of any layer is known by.
+
+    Examples
+    --------
+    >>> is_known("Dân số 2019"), is_known("DANH SÁCH THÔN")
+    (True, False)
+    """
+    known = _known()
+    return any(key in known or _YEAR.sub("", key) in known for key in _keys(header))
+
+
+def can_be_placed(headers: Iterable[str]) -> bool:
+    """
+    Tell whether a table of these headers has columns that say where its rows are.
+
+    Examples
+    --------
+    >>> can_be_placed(["Tên thôn", "Kinh độ", "Vĩ độ"]), can_be_placed(["Tên thôn", "Kinh độ"])
+    (True, False)
+    """
+    found = recognise("points", headers)
+    return any(all(name in found for name in way) for way in WAYS)
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(key for columns in LAYERS.values() for column in columns for key in column.headers)
 
 
 def _named(kind: LayerKind, headers: list[str], named: Mapping[str, str], source: str) -> dict[str, str]:

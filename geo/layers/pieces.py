@@ -68,6 +68,8 @@ class Villages:
 
     def read_alone(self) -> bool:
         """Tell whether every piece can be read without a look at the others: numbers written as text cannot."""
+        if not self.place:
+            return False
         if self.geo is not None and self.geo["columns"][self.place[0]]["encoding"] != "WKB":
             return False
         numbers = [] if self.geo else [*self.place]

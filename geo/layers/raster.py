@@ -54,8 +54,10 @@ class PeopleLayer:
         File by file, in the order given.
     people : float
         All people of the layer; blocks add up to it.
-    pixels, known : int
-        All pixels, and those that have a value.
+    pixels : int
+        All pixels.
+    known_of : tuple of int
+        Pixels with a value, file by file.
     findings : tuple of Finding
         ``negative_pixels`` and ``overlapping_rasters``, of the layer ``population``.
     """
@@ -63,8 +65,13 @@ class PeopleLayer:
     rasters: tuple[Raster, ...]
     people: float
     pixels: int
-    known: int
+    known_of: tuple[int, ...]
     findings: tuple[Finding, ...]
+
+    @property
+    def known(self) -> int:
+        """Pixels that have a value."""
+        return sum(self.known_of)
 
     @property
     def crs(self) -> str:
@@ -85,8 +92,9 @@ class PeopleLayer:
         LayerError
             Where a file is damaged or gone.
         """
-        for block, _ in _looks(self.rasters):
-            yield block
+        for number in range(len(self.rasters)):
+            for block, _ in _looks(self.rasters, number):
+                yield block
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +161,8 @@ def read_people(*names: str | Path, unit: Unit | None = None, crs: str | None = 
         raise LayerError(msg)
     rasters = tuple(_raster(str(name), unit, crs) for name in names)
     _refuse_misfits(rasters)
-    seen = sum((found for _, found in _looks(rasters)), start=_Seen())
+    seen_of = [sum((found for _, found in _looks(rasters, number)), start=_Seen()) for number in range(len(rasters))]
+    seen = sum(seen_of, start=_Seen())
     shown = ", ".join(raster.file for raster in rasters)
     if not seen.people > 0.0:
         msg = (
@@ -165,7 +174,7 @@ def read_people(*names: str | Path, unit: Unit | None = None, crs: str | None = 
         rasters=rasters,
         people=seen.people,
         pixels=_pixels(rasters),
-        known=seen.known,
+        known_of=tuple(one.known for one in seen_of),
         findings=tuple(_findings(seen)),
     )
 
@@ -279,16 +288,16 @@ def _windows(raster: Raster) -> Iterator[Grid]:
             yield grid.window(row, column, min(rows, grid.rows - row), min(columns, grid.columns - column))
 
 
-def _looks(rasters: Sequence[Raster]) -> Iterator[tuple[Block, _Seen]]:
-    """Read every window of every raster, less the people that an earlier raster has in the same pixels."""
-    for number, raster in enumerate(rasters):
-        with ExitStack() as files:
-            sources = [files.enter_context(_opened(one.file.partition("::")[0])) for one in rasters[: number + 1]]
-            for grid in _windows(raster):
-                people, seen = _counted(raster, grid, _values(sources[number], raster.band, grid))
-                for earlier, source in zip(rasters[:number], sources, strict=False):
-                    seen += _taken_out(people, grid, earlier, source)
-                yield Block(people=people, grid=grid), replace(seen, people=float(people.sum()))
+def _looks(rasters: Sequence[Raster], number: int) -> Iterator[tuple[Block, _Seen]]:
+    """Read every window of one of the rasters, less the people that an earlier raster has in the same pixels."""
+    raster = rasters[number]
+    with ExitStack() as files:
+        sources = [files.enter_context(_opened(one.file.partition("::")[0])) for one in rasters[: number + 1]]
+        for grid in _windows(raster):
+            people, seen = _counted(raster, grid, _values(sources[number], raster.band, grid))
+            for earlier, source in zip(rasters[:number], sources, strict=False):
+                seen += _taken_out(people, grid, earlier, source)
+            yield Block(people=people, grid=grid), replace(seen, people=float(people.sum()))
 
 
 def _values(source: rasterio.DatasetReader, band: int, grid: Grid) -> NDArray[np.float64]:

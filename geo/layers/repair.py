@@ -5,28 +5,73 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import shapely
 
+from geo.crs import WGS84, label, parse_crs, to_wgs84
 from geo.errors import LayerError
+from geo.layers.slips import CHANGES, exchanged, from_minutes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from geo.figures import Finding
     from geo.layers.layer import Layer
+    from geo.layers.slips import Change
 
 
-def swapped(layer: Layer, rows: Iterable[int]) -> Layer:
+def swapped(layer: Layer, finding: Finding) -> Layer:
     """Exchange longitude and latitude of the rows."""
-    table = layer.table.copy()
-    changed = table.index.isin(list(rows))
-    geometry = table.geometry.to_numpy().copy()
-    geometry[changed] = shapely.transform(geometry[changed], lambda xy: xy[:, ::-1])
-    table = table.set_geometry(geometry, crs=table.crs)
-    return replace(layer, table=table)
+    return _rewritten(layer, finding.rows, exchanged)
 
 
-REPAIRS = {"swapped": swapped}
+def sign(layer: Layer, finding: Finding) -> Layer:
+    """Give the longitude, the latitude or both of the rows their other sign, as the finding says."""
+    return _rewritten(layer, finding.rows, CHANGES[finding.fault])
+
+
+def zone(layer: Layer, finding: Finding) -> Layer:
+    """Read the whole layer in the zone that the finding names."""
+    return _reread(layer, str(finding.values["system"]))
+
+
+def minutes(layer: Layer, finding: Finding) -> Layer:
+    """Read the two decimals of the rows' degrees as minutes."""
+    return _rewritten(layer, finding.rows, from_minutes)
+
+
+def vn2000(layer: Layer, finding: Finding) -> Layer:
+    """Read the whole layer in the VN-2000 zone that the finding names, which has the datum shift."""
+    return _reread(layer, str(finding.values["system"]))
+
+
+REPAIRS: Mapping[str, Callable[[Layer, Finding], Layer]] = {
+    "swapped": swapped,
+    "sign": sign,
+    "zone": zone,
+    "minutes": minutes,
+    "vn2000": vn2000,
+}
+_LAYERS = ("villages", "points", "areas", "coverage")
+
+
+def refuse_unknown(asked: Iterable[str]) -> None:
+    """
+    Refuse what is no repair, nor the repair of a layer as ``points.swapped``.
+
+    Raises
+    ------
+    LayerError
+        With the repairs, or the layers, that there are.
+    """
+    for word in asked:
+        layer, dot, repair = word.rpartition(".")
+        if repair not in REPAIRS:
+            msg = f"There is no repair '{repair}'; there is {', '.join(REPAIRS)}."
+            raise LayerError(msg)
+        if dot and layer not in _LAYERS:
+            msg = f"There is no layer '{layer}' to repair; there is {', '.join(_LAYERS)}."
+            raise LayerError(msg)
 
 
 def repair_layers(
@@ -34,6 +79,15 @@ def repair_layers(
 ) -> tuple[dict[str, Layer], list[Finding]]:
     """
     Mend what the findings name and the caller asked for.
+
+    Parameters
+    ----------
+    layers : mapping
+        By name; they are not changed.
+    findings : iterable of Finding
+        Those of :func:`geo.layers.check.check_layers` on these layers.
+    asked : iterable of str
+        Repairs, of every layer (``swapped``) or of one (``points.swapped``, ``coverage.zone``).
 
     Returns
     -------
@@ -43,16 +97,33 @@ def repair_layers(
     Raises
     ------
     LayerError
-        Where a repair is asked for that does not exist.
+        Where a repair or a layer is named that does not exist.
     """
     wanted = set(asked)
-    if unknown := wanted - REPAIRS.keys():
-        msg = f"There is no repair '{min(unknown)}'; there is {', '.join(REPAIRS)}."
-        raise LayerError(msg)
+    refuse_unknown(sorted(wanted))
     mended = dict(layers)
     told = []
     for finding in findings:
-        if finding.repair in wanted:
-            mended[finding.layer] = REPAIRS[finding.repair](mended[finding.layer], finding.rows)
+        if finding.repair and wanted & {finding.repair, f"{finding.layer.partition('.')[0]}.{finding.repair}"}:
+            mended[finding.layer] = REPAIRS[finding.repair](mended[finding.layer], finding)
             told.append(replace(finding, fault=f"repaired_{finding.repair}", left_out=False, repair=None))
     return mended, told
+
+
+def _rewritten(layer: Layer, rows: Iterable[int], change: Change) -> Layer:
+    """Change the coordinates of the rows as they are written, and place these rows again; the source's own stay."""
+    table = layer.table.copy()
+    changed = table.index.isin(list(rows))
+    meant = shapely.transform(layer.own.geometry.to_numpy()[changed], change)
+    geometry = table.geometry.to_numpy().copy()
+    geometry[changed] = gpd.GeoSeries(meant, crs=layer.own.crs).to_crs(WGS84).to_numpy()
+    return replace(layer, table=table.set_geometry(geometry, crs=table.crs))
+
+
+def _reread(layer: Layer, name: str) -> Layer:
+    """Place all rows again, their coordinates read in another system, which is the layer's own from here on."""
+    system = parse_crs(name)
+    own = layer.own.set_crs(system, allow_override=True)
+    geometry = to_wgs84(own[[own.geometry.name]], layer.file).geometry.to_numpy()
+    table = layer.table.set_geometry(geometry, crs=layer.table.crs)
+    return replace(layer, table=table, own=own, crs=label(system))

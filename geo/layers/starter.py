@@ -10,6 +10,7 @@ from geo.errors import OutputError
 from geo.layers.write import beside, write_text, write_workbook
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _TABLES = {
@@ -59,6 +60,13 @@ column = "Cáp quang / Fibre"
 # name = "name"
 # parent = "district"
 
+# Ảnh dân số: số liệu theo dân đếm các ô thay cho thôn
+# A population raster: figures over people count its pixels in place of the villages
+# [population]
+# file = "people.tif"
+# unit = "count"  # hoặc / or "per_km2"
+# rescale = true  # theo tổng chính thức / to the official total
+
 # Vùng phủ sóng: đa giác hoặc trạm / Mobile coverage: polygons or cells
 # [coverage.4G]
 # file = "4g.geojson"
@@ -106,9 +114,7 @@ def write_starter(folder: Path, *, tables: Literal["csv", "xlsx"] = "csv") -> li
             folder / "layers.xlsx",
         ]
     )
-    if there := [file for file in files if file.exists()]:
-        msg = f"{there[0]} exists. Name an empty folder."
-        raise OutputError(msg)
+    refuse_existing(files)
     if csv:
         for name, headers in _TABLES.items():
             write_text("\ufeff" + ",".join(headers) + "\n", folder / f"{name}.csv")
@@ -119,3 +125,17 @@ def write_starter(folder: Path, *, tables: Literal["csv", "xlsx"] = "csv") -> li
     name = folder.resolve().name.replace("\\", r"\\").replace('"', r"\"")
     write_text(_STUDY.format(name=name, **sources), folder / "study.toml")
     return files
+
+
+def refuse_existing(files: Iterable[Path]) -> None:
+    """
+    Refuse to write a study over files that are there.
+
+    Raises
+    ------
+    OutputError
+        Where one of the files exists.
+    """
+    if there := [file for file in files if file.exists()]:
+        msg = f"{there[0]} exists. Name an empty folder."
+        raise OutputError(msg)

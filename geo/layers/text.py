@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _NOT_A_WORD = re.compile(r"[\W_]+")
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+# Two letters of other languages look like the Vietnamese one, and are often typed for it.
+_LIKE_D = str.maketrans({"ð": "đ", "ɖ": "đ"})
 
 
 def clean(text: str) -> str:
@@ -21,15 +24,35 @@ def clean(text: str) -> str:
 
 def search_key(text: str) -> str:
     """
-    Give the text without accents and in lower case, so that ``phuoc`` finds ``Phước``.
+    Give the text without accents and in lower case, so that ``phuoc`` finds ``Phước``, and ``hoa`` both Hoà and Hòa.
 
     Examples
     --------
     >>> search_key("Xã Phước Đại")
     'xa phuoc dai'
     """
-    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    decomposed = unicodedata.normalize("NFD", text.lower().translate(_LIKE_D).replace("đ", "d"))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).strip()
+
+
+def spelling_key(text: str) -> str:
+    """
+    Give a key that is equal where names are spelt alike: ``Hoà`` is ``Hòa``, and Thanh Hải is not Thành Hải.
+
+    Case, the letter that carries a syllable's tone, what stands between words, and zeros before a number do not count;
+    every accent does. Words without any letter or digit have no key.
+
+    Examples
+    --------
+    >>> spelling_key("PHƯỚC HOÀ") == spelling_key("Phước  Hòa")
+    True
+    >>> spelling_key("Thanh Hải") == spelling_key("Thành Hải")
+    False
+    >>> spelling_key("Phan Rang-Tháp Chàm, tổ 01") == spelling_key("Phan Rang - Tháp Chàm tổ 1")
+    True
+    """
+    composed = unicodedata.normalize("NFC", text.casefold().translate(_LIKE_D))
+    return " ".join(_spelt(word) for word in _NOT_A_WORD.split(composed) if word)
 
 
 def header_key(header: str) -> str:
@@ -42,6 +65,15 @@ def header_key(header: str) -> str:
     'vi_do_wgs84'
     """
     return _NOT_A_WORD.sub("_", search_key(header)).strip("_")
+
+
+def _spelt(word: str) -> str:
+    """Put the tone behind its syllable."""
+    if word.isdecimal():
+        return word.lstrip("0") or "0"
+    apart = unicodedata.normalize("NFD", word)
+    tones = "".join(sign for sign in apart if sign in _TONES)
+    return unicodedata.normalize("NFC", "".join(sign for sign in apart if sign not in _TONES)) + tones
 
 
 def id_order(ids: Iterable[str]) -> list[tuple[int, int, str]]:

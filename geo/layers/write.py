@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from geo.errors import OutputError
+from geo.layers.database import is_database, write_database
 from geo.layers.harmless import FORMULA_STARTS, harmless
 from geo.layers.place import centres
 
@@ -41,6 +42,9 @@ def beside(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     if path.is_dir():
         msg = f"{path} is a folder. Name a file in it."
         raise OutputError(msg)
+    if path.exists() and not path.is_file():
+        msg = f"{path} is no file that can be replaced. Name a file."
+        raise OutputError(msg)
     if path.exists() and not overwrite and not _drawn(path):
         msg = f"{path} exists. Name another file, or say --overwrite."
         raise OutputError(msg)
@@ -66,9 +70,11 @@ def write_text(text: str, path: Path, *, overwrite: bool = False) -> None:
         draft.write_bytes(text.encode("utf-8"))
 
 
-def write_layer(layer: gpd.GeoDataFrame, path: Path, *, overwrite: bool = False) -> None:
+def write_layer(layer: gpd.GeoDataFrame, path: Path | str, *, overwrite: bool = False) -> None:
     """
     Write a layer; the name tells the format: .gpkg, .geojson, .fgb, .parquet, .csv, .tsv or .xlsx.
+
+    A name ``postgresql://USER@HOST/DATABASE::SCHEMA.TABLE`` is a table of a PostGIS database.
 
     Tables have no geometry; they get `lon` and `lat` unless the layer has such columns already. Text that a
     spreadsheet would take for a formula is written with an apostrophe before it.
@@ -78,6 +84,10 @@ def write_layer(layer: gpd.GeoDataFrame, path: Path, *, overwrite: bool = False)
     OutputError
         Where the format is not known or the file cannot be written.
     """
+    if is_database(str(path)):
+        write_database(layer, str(path), overwrite=overwrite)
+        return
+    path = Path(path)
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
         msg = f"{path}: '{path.suffix}' is no format that can be written; there is {', '.join(_WRITERS)}."

@@ -13,9 +13,11 @@ import shapely
 
 from geo.crs import GEOD
 from geo.figures import Finding
-from geo.layers.check import LEFT_OUT, MENDED_BY
+from geo.layers.faults import LEFT_OUT, MENDED_BY
+from geo.layers.misread import without_shift
 from geo.layers.pieces import coordinates_of, placed, shapes
 from geo.layers.place import centres
+from geo.layers.slips import CHANGES, examples, explain
 from geo.layers.surroundings import Surroundings, diagonal_of, far_km
 from geo.measure.geodesic import chord_m, geocentric_m, longest_m
 
@@ -137,28 +139,51 @@ def _found(source: Villages, seen: _Seen) -> Survey:
     empty = np.isnan(lon)
     possible = ~empty & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)  # noqa: PLR2004 - the globe
     around, misplaced = _around(seen.places, possible)
-    swapped = np.zeros_like(empty)
-    if around is not None:
-        doubtful = np.flatnonzero(misplaced | (~empty & ~possible & np.isfinite(seen.places).all(axis=0)))
-        swapped[doubtful] = around.holds(seen.places[::-1, doubtful].T)
-    wrong, misplaced = ~empty & ~possible & ~swapped, misplaced & ~swapped
-    counted = possible & ~misplaced & ~swapped
+    slips, slipped = _slips(source, seen.places, misplaced | (~empty & ~possible), around)
+    wrong, misplaced = ~empty & ~possible & ~slipped, misplaced & ~slipped
+    counted = possible & ~misplaced & ~slipped
     limit = 0.0 if around is None else around.limit_km
     repeated, spots = _repeated_places(seen.places, counted)
     found = [
         *([Finding(layer="villages", fault="no_rows")] if not source.rows else []),
         *_population_texts(source, seen.people),
         *_finding("missing_coordinates" if source.geo is None else "empty_geometry", empty),
-        *_finding("swapped_coordinates", swapped, example=_pair(seen.places, swapped)),
+        *slips,
         *_finding("misplaced", misplaced, limit_km=round(limit), example=_pair(seen.places, misplaced)),
         *_finding("impossible_coordinates", wrong, example=_pair(seen.places, wrong)),
         *_finding("duplicate_position", repeated, places=spots),
+        *_shift(source, seen.places, empty),
         *_finding("invalid_geometry", seen.invalid & possible, example=seen.reason),
         *_ids_and_people(source, seen),
     ]
     seen.places[:, ~counted] = np.nan
     bounds = seen.bounds if source.geo is None else None
     return Survey(places=seen.places, bounds=bounds, findings=tuple(found), around=around)
+
+
+def _slips(
+    source: Villages, places: NDArray[np.float64], doubtful: NDArray[np.bool_], around: Surroundings | None
+) -> tuple[list[Finding], NDArray[np.bool_]]:
+    """Tell the doubtful rows that a slip of the pen explains, and which these are."""
+    out = np.zeros_like(doubtful)
+    findings: list[Finding] = []
+    if around is None or not source.crs.is_geographic:
+        return findings, out
+    rows = np.flatnonzero(doubtful & np.isfinite(places).all(axis=0))
+    typed, holds = places[:, rows].T, around.holds
+    for fault, explained in explain(len(rows), lambda change: holds(change(typed))).items():
+        mask = np.zeros_like(doubtful)
+        mask[rows[explained.rows]] = True
+        out |= mask
+        shown = examples(typed, explained.rows, CHANGES[fault])
+        findings += _finding(fault, mask, unsure=int(explained.unsure.sum()), **shown)
+    return findings, out
+
+
+def _shift(source: Villages, places: NDArray[np.float64], empty: NDArray[np.bool_]) -> list[Finding]:
+    """Tell the whole layer where its system is VN-2000 but for the datum shift."""
+    lost = without_shift(places[:, ~empty].T, source.crs)
+    return [] if lost is None else _finding("datum_shift_missing", ~empty, **lost.values())
 
 
 def _around(places: NDArray[np.float64], possible: NDArray[np.bool_]) -> tuple[Surroundings | None, NDArray[np.bool_]]:

@@ -23,7 +23,7 @@ from geo.cli.options import Asked
 
 ROOT = Path(__file__).parents[2]
 NINH_THUAN = ROOT / "data/ninh-thuan/study.toml"
-COMMANDS = ["check", "map", "measure", "nearest", "new"]
+COMMANDS = ["audit", "check", "compare", "map", "measure", "nearest", "new"]
 
 
 def run(*words, **more):
@@ -267,7 +267,7 @@ def test_the_help_lists_the_commands_that_there_are():
     text = run("--help").stdout
     assert [name for name in COMMANDS if re.search(rf"^  {name}  ", text, re.MULTILINE)] == COMMANDS
     modules = {path.stem for path in (ROOT / "geo/cli").glob("*.py")}
-    assert modules - {"__init__", "main", "options", "told"} == set(COMMANDS)
+    assert modules - {"__init__", "main", "options", "told", "changes", "verdicts"} == set(COMMANDS)
 
 
 def test_every_field_that_is_asked_for_has_an_option():

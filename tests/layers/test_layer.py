@@ -81,7 +81,7 @@ def test_a_cell_that_is_no_number_is_found_with_its_row_and_id(read, cell):
 
 
 def test_a_coordinate_that_is_no_number_is_found_and_has_no_place(read):
-    layer = read("points", "id,lat,lon\np1,20°15',105\np2,20,105\n")
+    layer = read("points", "id,lat,lon\np1,20°75',105\np2,20,105\n")
     assert [(f.fault, f.rows, f.ids, f.values["column"]) for f in layer.findings] == [
         ("unreadable_number", (2,), ("p1",), "lat")
     ]
@@ -194,7 +194,7 @@ def test_a_geometry_that_is_nowhere_keeps_its_row_without_a_place(write, geometr
         ("areas", '{"type": "Point", "coordinates": [105, 20]}', "point"),
         (
             "points",
-            '{"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [105, 20]}]}',
+            '{"type": "GeometryCollection", "geometries": [{"type": "LineString", "coordinates": [[0, 0], [1, 1]]}]}',
             "geometrycollection",
         ),
     ],
@@ -249,8 +249,9 @@ def test_the_real_shapefile_without_prj_is_refused_with_the_option(real):
 
 
 @pytest.mark.real
-def test_escaped_names_of_ninh_thuan_are_read_as_they_are(real):
-    row = read_layer("areas", real / "ninh_thuan/ninh_thuan_communes_2009.geojson").table.iloc[0]
-    assert row["province_vn"] == "Ninh Thu\\u1eadn"
+def test_escaped_names_of_ninh_thuan_are_read_and_the_source_stays_as_it_is(real):
+    layer = read_layer("areas", real / "ninh_thuan/ninh_thuan_communes_2009.geojson")
+    row = layer.table.iloc[0]
+    assert (row["province_vn"], layer.own.iloc[0]["province_vn"]) == ("Ninh Thuận", "Ninh Thu\\u1eadn")
     assert row["name"] == "Phường Kinh Dinh"
     assert row["area_id"] == "7050103"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.layers.text import clean, header_key, id_order, id_ranks, search_key
+from geo.layers.text import clean, header_key, id_order, id_ranks, search_key, spelling_key
 
 
 def test_accents_are_composed_and_white_space_goes():
@@ -16,6 +16,26 @@ def test_accents_are_composed_and_white_space_goes():
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_a_search_without_accents_finds_a_name_however_its_accents_are_stored(form):
     assert search_key(unicodedata.normalize(form, "Đông Hải")) == "dong hai"
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize(
+    ("old", "new"), [("Hoà", "Hòa"), ("Thuý", "Thúy"), ("KHOẺ", "khỏe"), ("Ðông", "Đông"), ("Tổ 01", "tổ  1")]
+)
+def test_one_name_has_one_key_wherever_its_tone_stands(old, new, form):
+    assert spelling_key(unicodedata.normalize(form, old)) == spelling_key(new)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Thanh Hải", "Thành Hải"), ("Hoà", "Hoa"), ("Hỏa", "Hòa"), ("An Ninh", "Anninh"), ("Mỹ", "Mỷ")]
+)
+def test_names_of_different_accents_or_words_have_different_keys(one, other):
+    assert spelling_key(one) != spelling_key(other)
+
+
+def test_both_places_of_the_tone_are_found_by_one_search():
+    assert search_key("Phước Hoà") == search_key("Phước Hòa") == search_key("phuoc hoa")
+    assert search_key("Ðông Hải") == "dong hai"
 
 
 @pytest.mark.parametrize(

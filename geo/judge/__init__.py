@@ -1,0 +1,1 @@
+"""Published figures and standards, held against the layers."""

@@ -1,0 +1,158 @@
+"""Layers in a ZIP archive or packed by gzip: which member is meant, unpacked with the parts that belong to it."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from geo.errors import LayerError
+
+MOST_BYTES = 4 << 30
+"""What is unpacked or taken from standard input may be this large."""
+
+_ARCHIVES = (".zip", ".kmz", ".gz", ".shz")
+# Files that hold a layer, and those that stand beside one and belong to it.
+_MAIN: tuple[str, ...] = (".shp", ".gpkg", ".geojson", ".geojsonl", ".json", ".kml", ".gml", ".gpx", ".fgb", ".parquet")
+_MAIN += (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".tab", ".mif")
+_WORKBOOK_PARTS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
+
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Packed:
+    """An archive, the `member` and the `layer` that are named in it, and how messages call it."""
+
+    path: Path
+    member: str | None
+    layer: str | None
+    shown: str
+
+
+def unpack(packed: Packed, folder: Path) -> tuple[Path, str | None]:
+    """
+    Unpack what is meant of an archive into a folder.
+
+    Without a member it is the only layer in the archive, or the one whose name the layer is. A shapefile comes with the
+    files beside it. No member can leave the folder.
+
+    Returns
+    -------
+    tuple of Path and str or None
+        The file to read, and the layer that is named in it.
+
+    Raises
+    ------
+    LayerError
+        Where the archive is damaged, has no such member or several, or holds more than `MOST_BYTES`.
+    """
+    path, shown = packed.path, packed.shown
+    try:
+        if not zipfile.is_zipfile(path):
+            unpacked = folder / (path.stem if path.suffix.lower() == ".gz" else "unpacked")
+            with gzip.open(path) as stream:
+                copy(stream, unpacked, shown)
+            return unpacked, packed.layer
+        with zipfile.ZipFile(path) as opened:
+            main, layer = _chosen(opened, packed)
+            return _take_out(opened, main, folder / "unpacked", shown), layer
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        msg = f"{shown} cannot be unpacked: {str(error).rstrip('.')}. Is it whole? Unpack it, and name the file."
+        raise LayerError(msg) from error
+
+
+def is_workbook(path: Path) -> bool:
+    """Tell whether a ZIP archive is a workbook; a broken one may have been."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return bool(_WORKBOOK_PARTS & set(archive.namelist()))
+    except zipfile.BadZipFile:
+        return True
+
+
+def is_archive(path: Path) -> bool:
+    """Tell an archive that must be unpacked by its content; a workbook is one too, and is read as it is."""
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    if start[:2] == b"\x1f\x8b":
+        return True
+    if start != b"PK\x03\x04":
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return path.suffix.lower() in _ARCHIVES
+    return not _WORKBOOK_PARTS & set(names) and any(_is_main(name) for name in names)
+
+
+def _is_main(name: str) -> bool:
+    # What starts with a dot or lies in __MACOSX is a shadow that some systems add.
+    inner = PurePosixPath(name)
+    return inner.suffix.lower() in _MAIN and not inner.name.startswith(".") and "__MACOSX" not in inner.parts
+
+
+def _chosen(archive: zipfile.ZipFile, packed: Packed) -> tuple[str, str | None]:
+    """Choose the file to read: the member that is named, else the only one, else the one that the layer names."""
+    shown, member, layer = packed.shown, packed.member, packed.layer
+    names = [name for name in archive.namelist() if _is_main(name)]
+    if member is not None:
+        folder = member.rstrip("/") + "/"
+        fit = [name for name in archive.namelist() if name == member] or [n for n in names if n.startswith(folder)]
+        wanted: str | None = member
+    elif len(names) > 1 and layer is not None:
+        fit = [name for name in names if layer in (name, PurePosixPath(name).name)]
+        fit = fit or [name for name in names if layer == PurePosixPath(name).stem]
+        wanted, layer = layer, None
+    else:
+        fit, wanted = names, None
+    if len(fit) == 1:
+        return fit[0], layer
+    listed = ", ".join(fit or names)
+    if wanted is not None and not fit:
+        msg = f"{shown} has no '{wanted}' in it; it has {listed or 'nothing that can be read'}."
+    elif not fit:
+        msg = f"{shown} has nothing in it that can be read."
+    else:
+        msg = f"{shown} has several layers: {listed}. Name one, as {shown}::{fit[0]}."
+    raise LayerError(msg)
+
+
+def _take_out(archive: zipfile.ZipFile, main: str, folder: Path, shown: str) -> Path:
+    """Unpack one member and those that belong to it, by their last names alone: none can leave the folder."""
+    folder.mkdir()
+    stem = main[: len(main) - len(PurePosixPath(main).suffix)]
+    size = 0
+    for name in archive.namelist():
+        inner = PurePosixPath(name)
+        belongs = name == main or (name.startswith(f"{stem}.") and inner.suffix.lower() not in _MAIN)
+        if not belongs:
+            continue
+        last = inner.name if name == main else PurePosixPath(main).stem + inner.suffix.lower()
+        with archive.open(name) as stream:
+            size = copy(stream, folder / last, shown, size)
+    return folder / PurePosixPath(main).name
+
+
+def copy(stream: IO[bytes] | gzip.GzipFile, path: Path, shown: str, size: int = 0) -> int:
+    """
+    Copy a stream into a file, and give its size with what was copied before it.
+
+    Raises
+    ------
+    LayerError
+        Where that is more than `MOST_BYTES`.
+    """
+    with path.open("wb") as out:
+        while block := stream.read(_BLOCK):
+            size += len(block)
+            if size > MOST_BYTES:
+                msg = f"{shown} holds more than {MOST_BYTES >> 30} GB. Put it into a file, unpacked, and name the file."
+                raise LayerError(msg)
+            out.write(block)
+    return size

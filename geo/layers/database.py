@@ -1,0 +1,270 @@
+"""Tables and queries of a PostGIS database as layers, and layers written back to it; no password is ever told."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+import pyproj.exceptions
+import shapely
+
+from geo.errors import LayerError, OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import sqlalchemy as sa
+
+_NAME = re.compile(r"(?P<url>postgres(?:ql)?://.*?)(?:::(?P<what>\(.*\)|[^:/?@\]]+))?", re.DOTALL)
+_PASSWORD = re.compile(r"(?<=://)([^:/?#@]*):[^/?#]*@|(?<=[?&]password=)[^&]*")
+_CONNECT_S = 10
+_SYSTEM_SCHEMAS = ("information_schema", "pg_catalog", "pg_toast", "tiger", "tiger_data", "topology")
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a source names: the database, and in it a table as ``schema.table`` or a query in brackets."""
+
+    url: str
+    what: str | None
+
+    @property
+    def shown(self) -> str:
+        """The name as it may be told: without the password."""
+        return without_password(self.url) + (f"::{self.what}" if self.what else "")
+
+
+def is_database(name: str) -> bool:
+    """Tell whether a source is a database and not a file."""
+    return name.startswith(("postgresql://", "postgres://"))
+
+
+def without_password(name: str) -> str:
+    """
+    Give the name of a source as it may be told.
+
+    Examples
+    --------
+    >>> without_password("postgresql://an:secret@host/db::public.villages")
+    'postgresql://an:***@host/db::public.villages'
+    >>> without_password("villages.csv")
+    'villages.csv'
+    """
+    if not is_database(name):
+        return name
+    return _PASSWORD.sub(lambda found: f"{found[1]}:***@" if found[1] is not None else "***", name)
+
+
+def parse(name: str) -> Named:
+    """
+    Take the name of a source apart.
+
+    Examples
+    --------
+    >>> parse("postgresql://an@host/db::public.villages").what
+    'public.villages'
+    """
+    found = _NAME.fullmatch(name)
+    if found is None:
+        msg = f"{without_password(name)} names no database: write postgresql://USER@HOST/DATABASE::SCHEMA.TABLE."
+        raise LayerError(msg)
+    return Named(url=found["url"], what=found["what"])
+
+
+def read_database(name: str) -> tuple[pd.DataFrame, pyproj.CRS | None, str]:
+    """
+    Read a table, a view or a query; the transaction is read-only.
+
+    Parameters
+    ----------
+    name : str
+        ``postgresql://USER@HOST/DATABASE::SCHEMA.TABLE``, or ``...::(SELECT ...)``. A password belongs in
+        ``~/.pgpass`` or ``PGPASSWORD``; one in the name is used, and never told.
+
+    Returns
+    -------
+    tuple of DataFrame, CRS and str
+        The rows, with a ``geometry`` column where there is one, numbered by the table's key where that is one whole
+        number, else from 1 in the order of the key; the coordinate system of the geometries, None for SRID 0; the
+        SHA-256 of the rows as text.
+
+    Raises
+    ------
+    LayerError
+        Where the database cannot be reached, has no such table (those there are are listed), or gives no layer.
+    """
+    named = parse(name)
+    with _connected(named) as connection:
+        sql, key = _query(connection, named)
+        geometry = _geometry_column(connection, sql, named)
+        rows, crs = _rows(connection, sql, geometry, named)
+    if key is not None and pd.api.types.is_integer_dtype(rows[key]) and rows[key].is_unique:
+        rows.index = pd.Index(rows[key].to_numpy())
+    else:
+        rows.index = pd.RangeIndex(1, len(rows) + 1)
+    return rows, crs, _digest(rows)
+
+
+def write_database(layer: gpd.GeoDataFrame, name: str, *, overwrite: bool = False) -> None:
+    """
+    Write a layer as a table, all of it or nothing.
+
+    Raises
+    ------
+    OutputError
+        Where the database cannot be reached, the name is no table, or the table exists and `overwrite` is not given.
+    """
+    import sqlalchemy as sa  # noqa: PLC0415 - an extra
+
+    named = parse(name)
+    if named.what is None or named.what.startswith("("):
+        msg = f"{named.shown}: name the table to write: ...::SCHEMA.TABLE."
+        raise OutputError(msg)
+    schema, table = _schema_and_table(named.what)
+    try:
+        with _connected(named, read_only=False) as connection:
+            if sa.inspect(connection).has_table(table, schema) and not overwrite:
+                msg = f"{named.shown} exists. Name another table, or say --overwrite."
+                raise OutputError(msg)
+            layer.to_postgis(table, connection, schema=schema, if_exists="replace", index=False)
+            connection.commit()
+    except LayerError as error:
+        raise OutputError(str(error)) from error
+
+
+@contextmanager
+def _connected(named: Named, *, read_only: bool = True) -> Iterator[sa.Connection]:
+    try:
+        import geoalchemy2  # noqa: F401, PLC0415 - an extra; geopandas wants it for writing
+        import psycopg  # noqa: PLC0415
+        import sqlalchemy as sa  # noqa: PLC0415
+    except ImportError as error:
+        msg = f"{named.shown} is a database; reading it needs the extra db: pip install 'geo-coverage[db]'."
+        raise LayerError(msg) from error
+    try:
+        url = sa.make_url(named.url).set(drivername="postgresql+psycopg")
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise LayerError(_told(named, error)) from error
+    try:
+        given = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_S}
+        engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True, connect_args=given)
+        with engine.connect() as connection:
+            if read_only:
+                connection.execute(sa.text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
+                connection.commit()
+            yield connection
+    except (sa.exc.SQLAlchemyError, psycopg.Error, pd.errors.DatabaseError) as error:
+        raise LayerError(_told(named, error)) from error
+
+
+def _told(named: Named, error: Exception) -> str:
+    """Say in one line what the database says; its own words may repeat the address, never the password."""
+    inner = error.__cause__ if isinstance(error, pd.errors.DatabaseError) else error
+    own = getattr(inner, "orig", None) or inner
+    lines = [line.strip() for line in str(own).splitlines() if line.strip()]
+    words = without_password(lines[0].rstrip(".")) if lines else type(own).__name__
+    return f"{named.shown} cannot be used: {words}."
+
+
+def _query(connection: sa.Connection, named: Named) -> tuple[str, str | None]:
+    """Give the query to run, and the column whose whole numbers name the rows, if there is one."""
+    import sqlalchemy as sa  # noqa: PLC0415 - an extra
+
+    there = sa.inspect(connection)
+    if named.what is None:
+        raise LayerError(_which(there, named, "names no table"))
+    if named.what.startswith("("):
+        return named.what[1:-1].strip().rstrip(";"), None
+    schema, table = _schema_and_table(named.what)
+    if not (there.has_table(table, schema) or table in there.get_view_names(schema)):
+        raise LayerError(_which(there, named, "does not exist"))
+    quote = connection.dialect.identifier_preparer.quote
+    key = there.get_pk_constraint(table, schema)["constrained_columns"]
+    order = f" ORDER BY {', '.join(quote(column) for column in key)}" if key else ""
+    return f"SELECT * FROM {quote(schema)}.{quote(table)}{order}", key[0] if len(key) == 1 else None  # noqa: S608 - quoted
+
+
+def _schema_and_table(what: str) -> tuple[str, str]:
+    schema, dot, table = what.partition(".")
+    return (schema, table) if dot else ("public", what)
+
+
+def _which(there: sa.Inspector, named: Named, why: str) -> str:
+    tables = [
+        f"{schema}.{table}"
+        for schema in there.get_schema_names()
+        if schema not in _SYSTEM_SCHEMAS
+        for table in sorted([*there.get_table_names(schema), *there.get_view_names(schema)])
+        if table not in ("spatial_ref_sys", "geometry_columns", "geography_columns")
+    ]
+    has = f"There is {', '.join(tables)}" if tables else "It has no table that you may see"
+    return f"{named.shown} {why}. {has}; name one: {without_password(named.url)}::SCHEMA.TABLE."
+
+
+def _geometry_column(connection: sa.Connection, sql: str, named: Named) -> str | None:
+    """Find the one column of geometries (or geographies) that a query gives, without running it."""
+    import sqlalchemy as sa  # noqa: PLC0415 - an extra
+
+    kinds = connection.execute(sa.text("SELECT oid FROM pg_type WHERE typname IN ('geometry', 'geography')"))
+    spatial = set(kinds.scalars())
+    nothing = connection.execute(_text(f"SELECT * FROM ({sql}) AS asked LIMIT 0"))  # noqa: S608 - the user's own query
+    columns = [column[0] for column in nothing.cursor.description if column[1] in spatial]
+    if len(columns) > 1:
+        msg = f"{named.shown} has {len(columns)} geometries ({', '.join(columns)}). Ask for one: ...::(SELECT ...)."
+        raise LayerError(msg)
+    return columns[0] if columns else None
+
+
+def _rows(
+    connection: sa.Connection, sql: str, geometry: str | None, named: Named
+) -> tuple[pd.DataFrame, pyproj.CRS | None]:
+    if geometry is None:
+        return pd.read_sql_query(_text(sql), connection), None
+    crs = _system(connection, sql, geometry, named)
+    rows = gpd.read_postgis(_text(sql), connection, geom_col=geometry, crs=crs)
+    return (rows if geometry == "geometry" else rows.rename_geometry("geometry")), crs
+
+
+def _system(connection: sa.Connection, sql: str, geometry: str, named: Named) -> pyproj.CRS | None:
+    """Give the system of the geometries: as the database describes it, else the one that EPSG has under the number."""
+    import sqlalchemy as sa  # noqa: PLC0415 - an extra
+
+    column = connection.dialect.identifier_preparer.quote(geometry)
+    asked = f"SELECT DISTINCT ST_SRID({column}::geometry) FROM ({sql}) AS asked WHERE {column} IS NOT NULL"  # noqa: S608
+    numbers = sorted(connection.execute(_text(asked)).scalars())
+    if len(numbers) > 1:
+        msg = f"{named.shown}: column {geometry} has several SRIDs ({', '.join(map(str, numbers))}). Ask for one."
+        raise LayerError(msg)
+    if not numbers or numbers == [0]:
+        return None
+    described = sa.text("SELECT auth_name, auth_srid, srtext FROM spatial_ref_sys WHERE srid = :srid")
+    authority, code, text = connection.execute(described, {"srid": numbers[0]}).one_or_none() or (
+        "EPSG",
+        numbers[0],
+        "",
+    )
+    try:
+        return pyproj.CRS.from_user_input(f"{authority}:{code}" if authority else text)
+    except pyproj.exceptions.CRSError as error:
+        msg = f"{named.shown}: SRID {numbers[0]} is no system that is known here. Say what it is: --crs."
+        raise LayerError(msg) from error
+
+
+def _text(sql: str) -> sa.TextClause:
+    import sqlalchemy as sa  # noqa: PLC0415 - an extra
+
+    # A single colon in a query is the user's own, never one of our parameters.
+    return sa.text(re.sub(r"(?<!:):(?!:)", r"\\:", sql))
+
+
+def _digest(rows: pd.DataFrame) -> str:
+    texts = rows.copy()
+    if "geometry" in texts:
+        texts = pd.DataFrame(texts).assign(geometry=shapely.to_wkb(rows["geometry"].to_numpy(), hex=True))
+    return hashlib.sha256(texts.to_csv().encode()).hexdigest()

@@ -1,0 +1,163 @@
+"""Whole layers that were read in the wrong system: another zone of the same family, or VN-2000 without its shift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyproj
+import shapely
+
+from geo.crs import GEOD, WGS84, label, places_in_wgs84
+from geo.layers.place import centres
+from geo.layers.slips import first_of
+from geo.vn2000 import names_of, with_shift
+from geo.zones import meridian_of, other_zones
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from geo.layers.layer import Layer
+    from geo.layers.surroundings import Surroundings
+
+# A zone is accused only on the word of so many rows, and of such a share of the layer ...
+_LEAST_ROWS = 5
+_LEAST_SHARE = 0.25
+# ... and only where another zone leaves so few of them outside; zones as good as the best but for a share are rivals.
+_STILL_OUTSIDE = 0.1
+_AS_GOOD = 0.01
+_MAJORITY = 0.5
+
+
+@dataclass(frozen=True)
+class Misread:
+    """The zone that was probably meant in place of the layer's own, what speaks for it, and the first place in both."""
+
+    own: pyproj.CRS
+    meant: pyproj.CRS
+    inside_before: int
+    inside_after: int
+    rivals: tuple[str, ...]
+    example: str
+    mended: str
+
+    def values(self) -> dict[str, object]:
+        """Give what a finding says of it."""
+        return {
+            "crs": label(self.own),
+            "system": label(self.meant),
+            "before": self.inside_before,
+            "after": self.inside_after,
+            "rivals": ", ".join(self.rivals) or "-",
+            "example": self.example,
+            "mended": self.mended,
+        }
+
+
+def in_another_zone(layer: Layer, around: Surroundings) -> Misread | None:
+    """
+    Tell whether a projected layer lies beside the areas because it was read in another zone than it was written in.
+
+    Believed where a quarter of the rows or more (and at least five) lie outside, and another zone of the family leaves
+    at most a tenth of these outside. Among zones that do equally well, within a hundredth of the rows, the one whose
+    meridian is nearest to the areas is taken and the others are named.
+
+    Parameters
+    ----------
+    layer : Layer
+        In any system; only a projected one has zones.
+    around : Surroundings
+        What the rows are held against.
+    """
+    system = layer.own.crs
+    if not system.is_projected:
+        return None
+    before, written = _places(layer.table), _places(layer.own)
+    there = np.isfinite(written).all(axis=1)
+    before, written = before[there], written[there]
+    inside = around.holds(before)
+    outside = int((~inside).sum())
+    if outside < max(_LEAST_ROWS, _LEAST_SHARE * len(written)):
+        return None
+    read = {zone: places_in_wgs84(written, zone) for zone in other_zones(with_shift(system) or system, around.bounds)}
+    held = {zone: int(around.holds(places).sum()) for zone, places in read.items()}
+    best = max(held.values(), default=0)
+    if len(written) - best > _STILL_OUTSIDE * outside:
+        return None
+    fitting = [zone for zone, count in held.items() if count >= best - _AS_GOOD * len(written)]
+    fitting.sort(key=lambda zone: abs(meridian_of(zone) - around.middle[0]))
+    meant, *rivals = fitting
+    return Misread(
+        own=system,
+        meant=meant,
+        inside_before=len(written) - outside,
+        inside_after=held[meant],
+        rivals=tuple(label(zone) for zone in rivals),
+        example=first_of(before, np.isfinite(before).all(axis=1)),
+        mended=first_of(read[meant], np.isfinite(before).all(axis=1)),
+    )
+
+
+@dataclass(frozen=True)
+class Unshifted:
+    """The VN-2000 zone that was probably meant in place of the layer's own, and how far the places are off (metres)."""
+
+    own: pyproj.CRS
+    meant: pyproj.CRS
+    error_m: float
+
+    def values(self) -> dict[str, object]:
+        """Give what a finding says of it."""
+        return {
+            "crs": label(self.own),
+            "system": label(self.meant),
+            "names": ", ".join(names_of(self.meant)),
+            "error_m": round(self.error_m),
+        }
+
+
+def without_shift(places: np.ndarray, system: pyproj.CRS) -> Unshifted | None:
+    """
+    Tell whether a layer has the projection of a VN-2000 zone without its datum shift, and lies where VN-2000 is used.
+
+    Parameters
+    ----------
+    places : ndarray of float, shape (rows, 2)
+        Longitude and latitude, as the system puts them.
+    system : pyproj.CRS
+        The layer's own.
+
+    Returns
+    -------
+    Unshifted, optional
+        `error_m` is the median of the geodesics between where the rows are put and where the shift would put them.
+    """
+    meant = with_shift(system)
+    datum = None if meant is None else meant.geodetic_crs
+    places = places[np.isfinite(places).all(axis=1)]
+    if meant is None or datum is None or datum.area_of_use is None or not len(places):
+        return None
+    west, south, east, north = datum.area_of_use.bounds
+    lon, lat = places.T
+    used_here = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    if used_here.mean() <= _MAJORITY:
+        return None
+    shifted = places_in_wgs84(_written(places, system), meant)
+    error_m = GEOD.inv(lon, lat, shifted[:, 0], shifted[:, 1])[2]
+    return Unshifted(own=system, meant=meant, error_m=float(np.median(error_m[used_here])))
+
+
+def _written(places: np.ndarray, system: pyproj.CRS) -> np.ndarray:
+    """Give longitude and latitude as the coordinates that they were written as."""
+    from_degrees = pyproj.Transformer.from_crs(WGS84, system, always_xy=True)
+    return np.column_stack(from_degrees.transform(*places.T))
+
+
+def _places(rows: gpd.GeoDataFrame) -> np.ndarray:
+    """Give one point per row: of a polygon the middle of its box, which is enough to tell one zone from the next."""
+    geometry = rows.geometry.to_numpy()
+    if not (shapely.get_dimensions(geometry) > 0).any():
+        return centres(rows)
+    boxes = shapely.bounds(geometry)
+    return (boxes[:, :2] + boxes[:, 2:]) / 2

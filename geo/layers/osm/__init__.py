@@ -1,0 +1,1 @@
+"""Extracts of OpenStreetMap: what stands in them, as layers, and as a study of one place."""

@@ -1,0 +1,79 @@
+"""Zones of a projection: which coordinate systems differ from one another by nothing but their meridian."""
+
+from __future__ import annotations
+
+import pyproj
+from pyproj.aoi import AreaOfInterest
+from pyproj.database import query_crs_info
+from pyproj.enums import PJType
+
+# What sets one zone apart from the next; a false northing is what sets the halves of the globe apart.
+_OF_THE_ZONE = ("Longitude of natural origin", "False easting", "False northing")
+_UNKNOWN_WGS84 = "unknown based on wgs 84 ellipsoid"
+
+
+def unbound(system: pyproj.CRS) -> pyproj.CRS:
+    """Give the system without the shift to WGS84 that a PROJ string or an old WKT ties to it."""
+    return system.source_crs if system.is_bound and system.source_crs is not None else system
+
+
+def projection_of(system: pyproj.CRS) -> dict[str, float | str]:
+    """
+    Give the method of a projection, its numbers in radians and metres by their names, and the unit of its coordinates.
+
+    Examples
+    --------
+    >>> round(projection_of(pyproj.CRS("EPSG:9217"))["Scale factor at natural origin"], 6)
+    0.9999
+    """
+    bare = unbound(system)
+    operation = bare.coordinate_operation
+    if not bare.is_projected or operation is None:
+        return {}
+    numbers: dict[str, float | str] = {
+        one.name: round(float(one.value) * (one.unit_conversion_factor or 1.0), 9) for one in operation.params
+    }
+    return {**numbers, "method": operation.method_name, "unit": bare.axis_info[0].unit_name}
+
+
+def meridian_of(system: pyproj.CRS) -> float:
+    """Give the central meridian of a zone, in degrees."""
+    operation = unbound(system).coordinate_operation
+    numbers = {} if operation is None else {one.name: float(one.value) for one in operation.params}
+    return numbers.get(_OF_THE_ZONE[0], 0.0)
+
+
+def other_zones(system: pyproj.CRS, bounds: tuple[float, float, float, float]) -> list[pyproj.CRS]:
+    """
+    Give the other zones of a system's family that PROJ's database says are in use within the bounds.
+
+    A family has one datum, one method, one scale and one unit; its zones have their own meridians and false origins,
+    as the zones of UTM in both halves of the globe, or the provincial zones of VN-2000.
+
+    Parameters
+    ----------
+    system : pyproj.CRS
+        Projected; no other system has zones.
+    bounds : tuple of float
+        West, south, east, north, in degrees of WGS84.
+
+    Returns
+    -------
+    list of pyproj.CRS
+        In the order of their codes.
+    """
+    family = _family(system)
+    own = projection_of(system)
+    if not own or _OF_THE_ZONE[0] not in own:
+        return []
+    told = query_crs_info("EPSG", pj_types=PJType.PROJECTED_CRS, area_of_interest=AreaOfInterest(*bounds))
+    zones = [pyproj.CRS.from_epsg(code) for code in sorted({int(info.code) for info in told if not info.deprecated})]
+    return [zone for zone in zones if _family(zone) == family and projection_of(zone) != own]
+
+
+def _family(system: pyproj.CRS) -> dict[str, float | str]:
+    numbers = projection_of(system)
+    datum = unbound(system).datum
+    name = "" if datum is None else datum.name.lower().removesuffix(" ensemble")
+    name = "world geodetic system 1984" if name == _UNKNOWN_WGS84 else name
+    return {**{key: number for key, number in numbers.items() if key not in _OF_THE_ZONE}, "datum": name}

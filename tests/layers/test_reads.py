@@ -1,0 +1,202 @@
+"""The table of the README: what is read and how to name it, each row by an example."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import sys
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+
+from geo.layers.layer import Reading, read_layer
+
+LON, LAT = 108.9886, 11.5643
+EAST, NORTH = 580361.57, 1278976.96
+NAMES = ["Phước Đại", "Thành Hải"]
+PLACES = [(LON, LAT), (108.75, 11.875)]
+ROWS = gpd.GeoDataFrame({"name": NAMES}, geometry=[shapely.Point(place) for place in PLACES], crs=4326)
+TABLE = pd.DataFrame({"name": NAMES, "lat": [lat for _, lat in PLACES], "lon": [lon for lon, _ in PLACES]})
+CSV = TABLE.to_csv(index=False)
+VIETNAMESE = "Tên thôn;Vĩ độ;Kinh độ\n" + "".join(
+    f"{name};{lat};{lon}\n".replace(".", ",") for name, (lon, lat) in zip(NAMES, PLACES, strict=True)
+)
+
+
+def text(content, encoding="utf-8"):
+    return lambda path: path.write_bytes(content.encode(encoding))
+
+
+def table(separator, *rows):
+    return text("\n".join(separator.join(row) for row in rows) + "\n")
+
+
+def driver(name, **options):
+    return lambda path: pyogrio.write_dataframe(ROWS, path, driver=name, **options)
+
+
+def one_by_one(column, *cells):
+    quoted = [cell.replace('"', '""') for cell in cells]
+    return text(f"name;{column}\n" + "".join(f'{n};"{cell}"\n' for n, cell in zip(NAMES, quoted, strict=True)))
+
+
+def windows_1258(path):
+    # Windows-1258 writes the tone after its letter.
+    apart = VIETNAMESE.replace("ớ", "ơ\u0301").replace("ạ", "a\u0323").replace("ả", "a\u0309").replace("ộ", "ô\u0323")
+    path.write_bytes(apart.replace("ĩ", "i\u0303").encode("cp1258"))
+
+
+def sheet(path, title="villages", more=()):
+    book = openpyxl.Workbook()
+    book.active.title = title
+    for row in [TABLE.columns.tolist(), *TABLE.to_numpy().tolist()]:
+        book.active.append(row)
+    for name in more:
+        book.create_sheet(name).append(["notes"])
+    book.save(path)
+
+
+def merged_sheet(path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["DANH SÁCH THÔN"])
+    sheet.append(["STT", "Tên thôn", "Toạ độ", None])
+    sheet.append([None, None, "Kinh độ", "Vĩ độ"])
+    for number, (name, place) in enumerate(zip(NAMES, PLACES, strict=True), 1):
+        sheet.append([number, name, *place])
+    sheet.append([None, "Tổng cộng"])
+    for area in ("A1:D1", "A2:A3", "B2:B3", "C2:D2"):
+        sheet.merge_cells(area)
+    book.save(path)
+
+
+def zipped(*parts, inner=None):
+    def put(path):
+        folder = path.parent / "parts"
+        folder.mkdir()
+        for name in parts:
+            ROWS.to_file(folder / name, encoding="utf-8")
+        with zipfile.ZipFile(path, "w") as archive:
+            for part in sorted(folder.iterdir()):
+                archive.write(part, f"{inner or ''}{part.name}")
+
+    return put
+
+
+def kmz(path):
+    driver("KML")(path.with_suffix(".kml"))
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(path.with_suffix(".kml"), "doc.kml")
+
+
+def degrees(value, letters):
+    minutes, seconds = divmod(round(abs(value) * 3600, 6), 60)
+    return f"{int(minutes // 60)}°{int(minutes % 60)}'{seconds:.4f}\"{letters}"
+
+
+DMS = [[name, degrees(lat, "N"), degrees(lon, "E")] for name, (lon, lat) in zip(NAMES, PLACES, strict=True)]
+VN_DMS = [[name, degrees(lat, "B"), degrees(lon, "Đ")] for name, (lon, lat) in zip(NAMES, PLACES, strict=True)]
+POINTS = [shapely.Point(place) for place in PLACES]
+BOTH = {
+    "toạ độ": [f"{lat}, {lon}" for lon, lat in PLACES],
+    "lon_lat": [f"{lon} {lat}" for lon, lat in PLACES],
+    "wkt": [f"SRID=4326;{point.wkt}" for point in POINTS],
+    "geom": [shapely.to_wkb(shapely.set_srid(point, 4326), hex=True, include_srid=True) for point in POINTS],
+    "geojson": [shapely.to_geojson(point) for point in POINTS],
+}
+
+READS = {
+    # CSV and its dialects
+    "comma": ("v.csv", text(CSV)),
+    "semicolon and decimal comma": ("v.csv", text(VIETNAMESE)),
+    "tab": ("v.tsv", text(CSV.replace(",", "\t"))),
+    "bar": ("v.txt", text(CSV.replace(",", "|"))),
+    "UTF-8 with a mark": ("v.csv", text(VIETNAMESE, "utf-8-sig")),
+    "UTF-16": ("v.csv", text(VIETNAMESE, "utf-16")),
+    "Windows-1258": ("v.csv", windows_1258),
+    "a title above": ("v.csv", text("DANH SÁCH THÔN\n\n" + VIETNAMESE)),
+    # Coordinates in a table
+    "degrees, minutes, seconds": ("v.csv", table(";", ["name", "lat", "lon"], *DMS)),
+    "Vietnamese letters": ("v.csv", table(";", ["Tên thôn", "Vĩ độ", "Kinh độ"], *VN_DMS)),
+    "both in one column": ("v.csv", one_by_one("toạ độ", *BOTH["toạ độ"])),
+    "longitude first": ("v.csv", one_by_one("lon_lat", *BOTH["lon_lat"])),
+    "WKT": ("v.csv", one_by_one("wkt", *BOTH["wkt"])),
+    "WKB": ("v.csv", one_by_one("geom", *BOTH["geom"])),
+    "GeoJSON in a cell": ("v.csv", one_by_one("geojson", *BOTH["geojson"])),
+    # Spreadsheets
+    "a workbook": ("v.xlsx", sheet),
+    "a sheet": ("v.xlsx::villages", lambda path: sheet(path, more=["other"])),
+    "the sheet with coordinates": ("v.xlsx", lambda path: sheet(path, more=["other"])),
+    "merged cells": ("v.xlsx", merged_sheet),
+    # Layers
+    "GeoPackage": ("v.gpkg", driver("GPKG")),
+    "a layer of a GeoPackage": ("v.gpkg::villages", driver("GPKG", layer="villages")),
+    "Shapefile": ("v.shp", driver("ESRI Shapefile", encoding="utf-8")),
+    "GeoJSON": ("v.geojson", driver("GeoJSON")),
+    "GeoJSON lines": ("v.geojsonl", driver("GeoJSONSeq")),
+    "FlatGeobuf": ("v.fgb", driver("FlatGeobuf", SPATIAL_INDEX="NO")),
+    "KML": ("v.kml", driver("KML")),
+    "KMZ": ("v.kmz", kmz),
+    "GML": ("v.gml", driver("GML")),
+    "GPX": ("v.gpx::waypoints", driver("GPX", layer="waypoints")),
+    "MapInfo table": ("v.tab", driver("MapInfo File")),
+    "MapInfo interchange": ("v.mif", driver("MapInfo File")),
+    "GeoParquet": ("v.parquet", ROWS.to_parquet),
+    "Parquet": ("v.parquet", TABLE.to_parquet),
+    # Where they lie
+    "a zipped shapefile": ("v.zip", zipped("v.shp")),
+    "one of several in an archive": ("v.zip::v", zipped("v.shp", "w.shp", inner="x/")),
+    "a member": ("zip://v.zip!x/v.shp", zipped("v.shp", "w.shp", inner="x/")),
+    "a path of GDAL": ("/vsizip/v.zip/x/v.shp", zipped("v.shp", "w.shp", inner="x/")),
+    "gzip": ("v.csv.gz", lambda path: path.write_bytes(gzip.compress(CSV.encode()))),
+    "a path of GDAL to gzip": ("/vsigzip/v.csv.gz", lambda path: path.write_bytes(gzip.compress(CSV.encode()))),
+}
+
+
+@pytest.fixture
+def inside(tmp_path):
+    """Work in the folder of the test, so that a source is named as in the table."""
+    before = Path.cwd()
+    os.chdir(tmp_path)
+    yield tmp_path
+    os.chdir(before)
+
+
+def check(layer):
+    found = [(round(point.x, 8), round(point.y, 8)) for point in layer.table.geometry]
+    assert found == PLACES
+    assert layer.table["name"].tolist() == NAMES
+    assert [one.fault for one in layer.findings if one.fault != "footer_rows"] == []
+
+
+@pytest.mark.parametrize(("name", "put"), READS.values(), ids=READS.keys())
+def test_what_the_table_of_the_readme_names_is_read(inside, name, put):
+    file = name.split("://")[-1].split("::")[0].split("!")[0].removeprefix("/vsizip/").removeprefix("/vsigzip/")
+    put(inside / file.split("/")[0])
+    check(read_layer("villages", name))
+
+
+def test_standard_input_is_read(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(CSV.encode())))
+    check(read_layer("villages", "-"))
+
+
+def test_metres_are_read_with_their_system(write):
+    path = write("v.csv", f"name,x,y\nPhước Đại,{EAST},{NORTH}\n")
+    place = read_layer("villages", path, Reading(crs="EPSG:9217")).table.geometry.iloc[0]
+    assert (place.x, place.y) == pytest.approx((LON, LAT), abs=2e-7)
+
+
+def test_areas_are_read_from_a_column_of_polygons(write):
+    square = shapely.box(108, 11, 109, 12)
+    cell = json.dumps(shapely.to_geojson(square))[1:-1].replace('\\"', '""')
+    layer = read_layer("areas", write("a.csv", f'ma_xa;ten_xa;geojson\n01;Phước;"{cell}"\n'))
+    assert layer.table.geometry.iloc[0].equals(square)

@@ -1,0 +1,121 @@
+import zipfile
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+
+from geo.errors import LayerError
+from geo.layers.check import check_layers, usable
+from geo.layers.layer import read_layer
+from geo.layers.read import open_source
+
+ROWS = gpd.GeoDataFrame(
+    {"name": ["Phước", "An"]}, geometry=[shapely.Point(105.25, 20.5), shapely.Point(105.75, 20.25)], crs=4326
+)
+PLACES = [(105.25, 20.5), (105.75, 20.25)]
+KML = """<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>{folders}</Document></kml>"""
+FOLDER = """<Folder><name>{name}</name><Placemark><name>Phước</name><ExtendedData><Data name="dan_so"><value>120</value>
+</Data></ExtendedData><Point><coordinates>105.25,20.5,700</coordinates></Point></Placemark><Placemark><name>An</name>
+<ExtendedData><Data name="dan_so"><value>7</value></Data></ExtendedData><Point><coordinates>105.75,20.25,0</coordinates>
+</Point></Placemark></Folder>"""
+
+
+@pytest.fixture
+def kml():
+    def made(*names):
+        return KML.format(folders="".join(FOLDER.format(name=name) for name in names))
+
+    return made
+
+
+def places(layer):
+    return [(point.x, point.y) for point in layer.table.geometry]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_kml_and_kmz_give_their_placemarks_with_their_data(tmp_path, write, kml, packed):
+    path = write("v.kml", kml("Thôn"))
+    if packed:
+        path = tmp_path / "v.kmz"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("doc.kml", kml("Thôn"))
+            archive.writestr("files/icon.png", b"\x89PNG")
+    layer = read_layer("villages", path)
+    assert places(layer) == PLACES
+    assert layer.table["name"].tolist() == ["Phước", "An"]
+    assert layer.table["population"].tolist() == [120, 7]
+    assert layer.own.columns.tolist() == ["Name", "description", "dan_so", "geometry"] or (
+        layer.own.columns.tolist() == ["Name", "dan_so", "geometry"]
+    )
+    assert (layer.crs, layer.findings) == ("EPSG:4326", ())
+
+
+def test_one_folder_of_several_in_a_kml_is_named(write, kml):
+    path = write("v.kml", kml("Thôn", "Xã"))
+    with pytest.raises(LayerError, match=r"several layers: Thôn, Xã\. Name one, as .*v\.kml::Thôn"):
+        open_source(path)
+    assert len(open_source(f"{path}::Xã").rows) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "driver"),
+    [
+        ("v.gml", "GML"),
+        ("v.gpx", "GPX"),
+        ("v.geojsonl", "GeoJSONSeq"),
+        ("v.ndjson", "GeoJSONSeq"),
+        ("v.tab", "MapInfo File"),
+        ("v.mif", "MapInfo File"),
+    ],
+)
+def test_a_layer_of_another_driver_is_read(tmp_path, name, driver):
+    pyogrio.write_dataframe(ROWS, tmp_path / name, driver=driver, **({"layer": "waypoints"} if driver == "GPX" else {}))
+    layer = read_layer("villages", tmp_path / name)
+    assert places(layer) == PLACES
+    assert layer.table["name"].tolist() == ["Phước", "An"]
+
+
+def test_the_styles_that_are_saved_beside_a_layer_are_no_layer(tmp_path):
+    path = tmp_path / "v.gpkg"
+    ROWS.to_file(path, layer="villages")
+    pyogrio.write_dataframe(ROWS.drop(columns="geometry"), path, layer="layer_styles", append=True)
+    assert [name for name, _ in pyogrio.list_layers(path)] == ["villages", "layer_styles"]
+    assert len(open_source(path).rows) == 2
+    assert open_source(f"{path}::layer_styles").rows["name"].tolist() == ["Phước", "An"]
+
+
+ARC = "CIRCULARSTRING(105 20,106 21,107 20,106 19,105 20)"
+
+
+def put_curves(tmp_path, *wkt):
+    """Let GDAL make a GeoPackage with curves, of a table that it reads itself."""
+    text = "id,WKT\n" + "\n".join(f'{number},"{one}"' for number, one in enumerate(wkt))
+    (tmp_path / "c.csv").write_text(text, "utf-8")
+    about, table = pyogrio.read_arrow(tmp_path / "c.csv")
+    pyogrio.write_arrow(
+        table, tmp_path / "c.gpkg", geometry_name=about["geometry_name"] or "wkb_geometry", geometry_type="Unknown",
+        crs="EPSG:4326", driver="GPKG", layer="c",
+    )  # fmt: skip
+    return tmp_path / "c.gpkg"
+
+
+def test_curves_become_lines_and_are_told(tmp_path):
+    path = put_curves(
+        tmp_path, f"CURVEPOLYGON({ARC})", "POLYGON((0 0,1 0,1 1,0 0))", f"MULTISURFACE(CURVEPOLYGON({ARC}))"
+    )
+    layer = read_layer("areas", path)
+    (finding,) = layer.findings
+    assert (finding.fault, finding.rows, finding.left_out) == ("curves", (1, 3), False)
+    assert shapely.area(layer.table.geometry.to_numpy()).tolist() == pytest.approx([np.pi, 0.5, np.pi], rel=1e-3)
+    assert "2" in finding.text("en")
+    assert "2" in finding.text("vi")
+
+
+def test_a_curve_in_a_collection_is_left_out_and_told_once(tmp_path):
+    path = put_curves(tmp_path, f"GEOMETRYCOLLECTION(POLYGON((0 0,1 0,1 1,0 0)),{ARC})", "POLYGON((0 0,1 0,1 1,0 0))")
+    layer = read_layer("areas", path)
+    findings = check_layers({"areas": layer})
+    assert [(one.fault, one.rows) for one in findings if one.left_out] == [("curves_in_collections", (1,))]
+    assert len(usable("areas", layer, findings)) == 1
