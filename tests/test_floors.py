@@ -27,6 +27,8 @@ FLOORS = {
     "geo.counting": 6,
     "geo.study": 6,
     "geo.compare": 6,
+    "geo.effects": 6,
+    "geo.mending": 6,
     "geo.scale": 6,
     "geo.report": 7,
     "geo.draw": 7,

@@ -67,9 +67,22 @@ def dissolved(geometry: np.ndarray) -> BaseGeometry:
     sound = sound[~shapely.is_missing(sound)]
     if len(sound) == 1:
         return cast("BaseGeometry", sound[0])
-    if len(sound) and shapely.coverage_is_valid(sound):
+    # Where polygons overlap, it takes long to find that they form no coverage: a few neighbours tell it at once.
+    few = sound[np.argsort(shapely.bounds(sound)[:, 0])[:_FEW]]
+    if len(sound) and shapely.coverage_is_valid(few) and shapely.coverage_is_valid(sound):
         return shapely.coverage_union_all(sound)
-    return shapely.union_all(sound)
+    return united(sound)
+
+
+def united(shapes: np.ndarray) -> BaseGeometry:
+    """Give the union of valid polygons: group by group of those that meet, unless they crowd upon each other."""
+    one, _ = shapely.STRtree(shapes).query(shapes)
+    crowded = len(one) > _CROWD * len(shapes)
+    return shapely.union_all(shapes) if crowded else shapely.disjoint_subset_union_all(shapes)
+
+
+_FEW = 64
+_CROWD = 16
 
 
 @dataclass(frozen=True)
@@ -118,7 +131,23 @@ def lying_in(places: np.ndarray, index: pd.Index, areas: gpd.GeoDataFrame) -> Ly
     return Lying(row, found, shared)
 
 
-def pairs_inside(places: np.ndarray, polygons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+@dataclass(frozen=True)
+class Eastward:
+    """Places sorted by longitude once, to be asked again and again; those without coordinates are not among them."""
+
+    order: np.ndarray
+    lon: np.ndarray
+    lat: np.ndarray
+
+
+def eastward(places: np.ndarray) -> Eastward:
+    """Sort longitudes and latitudes (rows, 2) by longitude."""
+    known = np.flatnonzero(~np.isnan(places).any(axis=1))
+    order = known[np.argsort(places[known, 0])]
+    return Eastward(order, *places[order].T)
+
+
+def pairs_inside(places: np.ndarray | Eastward, polygons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     Give every pair of a place and a polygon that holds it, borders included.
 
@@ -127,7 +156,7 @@ def pairs_inside(places: np.ndarray, polygons: np.ndarray) -> tuple[np.ndarray, 
 
     Parameters
     ----------
-    places : ndarray of float, shape (rows, 2)
+    places : ndarray of float, shape (rows, 2), or Eastward
         Longitude and latitude; NaN lies nowhere.
     polygons : ndarray of polygons
         Valid, in the same system; the smaller their bounds (single parts), the faster.
@@ -137,9 +166,8 @@ def pairs_inside(places: np.ndarray, polygons: np.ndarray) -> tuple[np.ndarray, 
     tuple of ndarray of int
         Positions of the places and, beside them, of the polygons.
     """
-    known = np.flatnonzero(~np.isnan(places).any(axis=1))
-    order = known[np.argsort(places[known, 0], kind="stable")]
-    lon, lat = places[order].T
+    sorted_places = places if isinstance(places, Eastward) else eastward(places)
+    order, lon, lat = sorted_places.order, sorted_places.lon, sorted_places.lat
     west, south, east, north = shapely.bounds(polygons).T
     starts, ends = np.searchsorted(lon, west), np.searchsorted(lon, east, side="right")
     shapely.prepare(polygons)

@@ -57,7 +57,7 @@ def nearest_point(villages: gpd.GeoDataFrame, points: gpd.GeoDataFrame) -> pd.Da
     """
     position, distance_km = nearest_position(villages, points)
     return pd.DataFrame(
-        {"point_id": taken(_ids(points), position).to_numpy(), "distance_km": distance_km}, index=villages.index
+        {"point_id": taken(_ids(points), position).array, "distance_km": distance_km}, index=villages.index
     )
 
 

@@ -12,7 +12,7 @@ import shapely
 
 from geo.crs import to_wgs84
 from geo.errors import FigureError
-from geo.layers.place import centres, measurable, pairs_inside
+from geo.layers.place import Eastward, centres, eastward, measurable, pairs_inside, united
 from geo.layers.technology import counting_for, is_at_least
 from geo.measure.disc_union import discs_union
 from geo.measure.discs import disc_polygons, inside_discs
@@ -151,11 +151,12 @@ def covered(
         msg = f"No coverage is given for {technology}."
         raise FigureError(msg)
     columns: dict[str, pd.Series] = {}
+    places = _Places(villages)
     sources: dict[str, list[tuple[Network, gpd.GeoDataFrame]]] = {}
     for network in chosen:
         # A file that is given for 4G counts as 4G or later, also where 3G is asked for.
         for operator, rows in _by_operator(network, max(technology, network.technology)):
-            told = _told(villages, network, rows, when)
+            told = _told(places, network, rows, when)
             columns[operator] = columns[operator] | told if operator in columns else told
             sources.setdefault(operator, []).extend([] if rows is None else [(network, rows)])
     methods = {network.method for network in chosen}
@@ -236,7 +237,7 @@ def by_operator(found: Covered, people: pd.Series) -> list[Reach]:
 
 
 def _union(shapes: list[BaseGeometry]) -> BaseGeometry:
-    return shapes[0] if len(shapes) == 1 else shapely.union_all(shapes)
+    return shapes[0] if len(shapes) == 1 else united(np.array(shapes, dtype=object))
 
 
 def _at_least_twice(shapes: list[BaseGeometry]) -> BaseGeometry:
@@ -258,15 +259,31 @@ def _by_operator(network: Network, technology: str) -> list[tuple[str, gpd.GeoDa
     return list(rows.groupby(names.where(~names.isin(COMBINED), "'" + names + "'")))
 
 
-def _told(villages: gpd.GeoDataFrame, network: Network, rows: gpd.GeoDataFrame | None, when: When) -> pd.Series:
+@dataclass(frozen=True)
+class _Places:
+    """The villages, and where they stand, found once for all networks and operators."""
+
+    villages: gpd.GeoDataFrame
+
+    @cached_property
+    def centres(self) -> np.ndarray:
+        return centres(self.villages)
+
+    @cached_property
+    def eastward(self) -> Eastward:
+        return eastward(self.centres)
+
+
+def _told(places: _Places, network: Network, rows: gpd.GeoDataFrame | None, when: When) -> pd.Series:
+    index = places.villages.index
     if rows is None:
         assert network.answers is not None  # noqa: S101 - one of the three is there
-        return network.answers.reindex(villages.index).astype("boolean")
+        return network.answers.reindex(index).astype("boolean")
     if network.cells is not None and when == "centre":
-        inside = inside_discs(*_lon_lat(villages), *_lon_lat(rows), _ranges(network, rows))
+        inside = inside_discs(*places.centres.T, *_lon_lat(rows), _ranges(network, rows))
     else:
-        inside = _inside(villages, _polygons(network, rows), when)
-    return pd.Series(inside, index=villages.index, dtype="boolean")
+        inside = _inside(places, _polygons(network, rows), when)
+    return pd.Series(inside, index=index, dtype="boolean")
 
 
 def _lon_lat(layer: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -293,7 +310,8 @@ def _united(network: Network, rows: gpd.GeoDataFrame) -> list[BaseGeometry]:
     return [discs_union(*_lon_lat(rows), _ranges(network, rows))]
 
 
-def _inside(villages: gpd.GeoDataFrame, polygons: list[BaseGeometry], when: When) -> np.ndarray:
+def _inside(places: _Places, polygons: list[BaseGeometry], when: When) -> np.ndarray:
+    villages = places.villages
     parts = shapely.get_parts(np.array(polygons, dtype=object))
     inside: np.ndarray = np.zeros(len(villages), dtype=bool)
     if not len(parts):
@@ -305,9 +323,9 @@ def _inside(villages: gpd.GeoDataFrame, polygons: list[BaseGeometry], when: When
         flat = whole == 0
         # A share of exactly the limit counts; a relative 1e-12 is the rounding of the areas.
         inside[~flat] = within[~flat] >= when * whole[~flat] * (1 - 1e-12)
-        return np.asarray(inside | (flat & _inside(villages, polygons, "centre")))
+        return np.asarray(inside | (flat & _inside(places, polygons, "centre")))
     if when == "centre":
-        inside[pairs_inside(centres(villages), parts)[0]] = True
+        inside[pairs_inside(places.eastward, parts)[0]] = True
     else:
         inside[shapely.STRtree(villages.geometry.to_numpy()).query(parts, predicate="intersects")[1]] = True
     return inside

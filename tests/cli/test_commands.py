@@ -23,7 +23,7 @@ from geo.cli.options import Asked
 
 ROOT = Path(__file__).parents[2]
 NINH_THUAN = ROOT / "data/ninh-thuan/study.toml"
-COMMANDS = ["audit", "check", "compare", "map", "measure", "nearest", "new"]
+COMMANDS = ["audit", "check", "compare", "map", "measure", "nearest", "new", "report"]
 
 
 def run(*words, **more):

@@ -1,0 +1,132 @@
+"""How the figures came about: the faults of the layers, every file with its hash, and what was chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geo import __version__, messages
+from geo.report.document import Cell, Column, Number, Section, Table, plain
+from geo.report.sources import STUDY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from geo.figures import Finding
+    from geo.report.document import Role
+    from geo.report.given import Given
+    from geo.results import LayerFacts
+
+_ROWS_TOLD = 200
+
+
+def findings(given: Given, language: str) -> Section:
+    """List the faults of the layers, with their rows and what each does to the figures."""
+    files = {facts.layer: facts.file for facts in given.layers}
+    names = ("layer", "fault", "effect", "rows", "count", "file", "repair")
+    roles: dict[str, Role] = {"layer": "heading", "effect": "under", "rows": "under"}
+    columns = tuple(Column(key, messages.text(f"head.{key}", language), roles.get(key, "cell")) for key in names)
+    rows = tuple(_finding(one, files.get(one.layer), language) for one in given.results.findings)
+    return Section(
+        key="findings",
+        title=messages.text("section.findings", language),
+        sheet=messages.text("sheet.findings", language),
+        sentences=() if rows else (messages.text("word.nothing_found", language),),
+        tables=(Table(key="findings", columns=columns, rows=rows),) if rows else (),
+    )
+
+
+def method(given: Given, language: str) -> Section:
+    """Say how it was measured, what was chosen, and from which files."""
+    sentences = ("distance", "totals", "unknown", "least")
+    return Section(
+        key="method",
+        title=messages.text("section.method", language),
+        sheet=messages.text("sheet.method", language),
+        sentences=tuple(messages.text(f"report.method_{key}", language) for key in sentences),
+        tables=(_layers(given, language), _choices(given, language)),
+    )
+
+
+def layer_name(layer: str, language: str) -> str:
+    """Name a layer, with the technology or the number it has."""
+    kind, _, rest = layer.partition(".")
+    name = messages.group("layer", language).get(kind, kind)
+    return plain(f"{name} {rest}" if rest else name)
+
+
+def _finding(one: Finding, file: str | None, language: str) -> tuple[Cell, ...]:
+    pairs = zip(one.rows[:_ROWS_TOLD], one.ids, strict=False)
+    rows = [f"{row} ({name})" for row, name in pairs] or [str(row) for row in one.rows[:_ROWS_TOLD]]
+    rest = f" … +{len(one.rows) - _ROWS_TOLD}" if len(one.rows) > _ROWS_TOLD else ""
+    return (
+        layer_name(one.layer, language),
+        plain(one.text(language)),
+        plain(one.effect(language)),
+        plain(f"{messages.text('word.rows', language)}: {', '.join(rows)}{rest}") if rows else None,
+        Number(len(one.rows)) if one.rows else None,
+        None if file is None else plain(file),
+        f"--repair {one.repair}" if one.repair else None,
+    )
+
+
+def _layers(given: Given, language: str) -> Table:
+    names = ("layer", "file", "rows_given", "rows_used", "crs", "sha256", "columns")
+    columns = tuple(
+        Column(key, messages.text(f"head.{key}", language), "under" if key in ("sha256", "columns") else "cell")
+        for key in names
+    )
+    rows = tuple(_layer(facts, language) for facts in given.layers)
+    return Table(key="layers", title=messages.text("report.layers", language), columns=columns, rows=rows)
+
+
+def _layer(facts: LayerFacts, language: str) -> tuple[Cell, ...]:
+    counts = facts.layer != STUDY
+    return (
+        layer_name(facts.layer, language),
+        plain(facts.file),
+        Number(facts.rows) if counts else None,
+        Number(facts.used) if counts else None,
+        plain(facts.crs) or None,
+        facts.sha256,
+        plain(", ".join(f"{key} = '{header}'" for key, header in facts.columns.items())) or None,
+    )
+
+
+def _choices(given: Given, language: str) -> Table:
+    columns = tuple(Column(key, messages.text(f"head.{key}", language)) for key in ("choice", "chosen"))
+    rows = tuple((name, plain(value)) for name, value in _chosen(given, language))
+    return Table(key="choices", title=messages.text("report.choices", language), columns=columns, rows=rows)
+
+
+def _chosen(given: Given, language: str) -> Iterator[tuple[str, str]]:
+    """Name every choice that the figures depend on, beside the official numbers that were given."""
+    totals, choices = given.study.totals, given.study.choices
+
+    def said(key: str, value: object) -> tuple[str, str]:
+        return messages.text(f"report.{key}", language), str(messages.written(value, language))
+
+    yield said("geo_version", __version__)
+    if totals.area_km2 is not None:
+        yield said("official_area", totals.area_km2)
+    if totals.population is not None:
+        yield said("official_population", totals.population)
+    if totals.population_basis:
+        yield said("population_basis", totals.population_basis)
+    for kind, number in given.study.subscriptions.items():
+        name = messages.text("report.subscriptions", language, kind=kind)
+        yield plain(name), str(messages.written(number, language))
+    limits = "; ".join(str(messages.written(limit, language)) for limit in choices.within_km)
+    yield said("within_km", limits)
+    yield said("kinds", ", ".join(choices.kinds) or messages.text("report.every_kind", language))
+    when = choices.covered_when
+    yield said(
+        "covered_when",
+        messages.text(f"when.{when}", language)
+        if isinstance(when, str)
+        else messages.text("when.share", language, share=100 * when),
+    )
+    if choices.cell_range_km is not None:
+        yield said("cell_range_km", choices.cell_range_km)
+    yield said("clip", messages.text(f"report.{'clipped' if choices.clip else 'kept'}", language))
+    if choices.repair:
+        yield said("repair", ", ".join(choices.repair))
