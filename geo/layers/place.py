@@ -171,14 +171,15 @@ def pairs_inside(places: np.ndarray | Eastward, polygons: np.ndarray) -> tuple[n
     west, south, east, north = shapely.bounds(polygons).T
     starts, ends = np.searchsorted(lon, west), np.searchsorted(lon, east, side="right")
     shapely.prepare(polygons)
-    found: list[np.ndarray] = []
-    for polygon in np.flatnonzero(ends > starts):
-        rows = np.arange(starts[polygon], ends[polygon])
-        rows = rows[(lat[rows] >= south[polygon]) & (lat[rows] <= north[polygon])]
-        rows = rows[shapely.intersects_xy(polygons[polygon], lon[rows], lat[rows])]
-        found.append(np.column_stack([order[rows], np.full(len(rows), polygon)]))
-    pairs = np.concatenate(found) if found else np.empty((0, 2), dtype=np.intp)
-    return pairs[:, 0], pairs[:, 1]
+    looked_at = np.flatnonzero(ends > starts)
+    found = []
+    for polygon in looked_at.tolist():
+        start = starts[polygon]
+        near = lat[start : ends[polygon]]
+        rows = start + np.flatnonzero((near >= south[polygon]) & (near <= north[polygon]))
+        found.append(rows[shapely.intersects_xy(polygons[polygon], lon[rows], lat[rows])])
+    owner = np.repeat(looked_at, [len(rows) for rows in found])
+    return order[np.concatenate(found)] if found else np.empty(0, dtype=np.intp), owner
 
 
 def distance_to_areas_km(places: np.ndarray, areas: gpd.GeoDataFrame) -> np.ndarray:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +23,22 @@ _LIKE_D = str.maketrans({"ð": "đ", "ɖ": "đ"})
 def clean(text: str) -> str:
     """Compose the accents (NFC), and take white space off both ends."""
     return unicodedata.normalize("NFC", text).strip()
+
+
+def cleaned(texts: pd.Series) -> pd.Series:
+    """
+    Give each text of a column as :func:`clean` does, all at once; a text that is empty then is missing.
+
+    Examples
+    --------
+    >>> cleaned(pd.Series([" Pho\u031b\u0301c ", "", None])).tolist()
+    ['Phớc', nan, nan]
+    """
+    # Arrow normalises a column at a tenth of the price of a call per cell.
+    column = pa.array(texts.astype("str"), type=pa.large_string(), from_pandas=True)
+    done = pc.utf8_trim_whitespace(pc.utf8_normalize(column, form="NFC"))
+    done = pc.if_else(pc.equal(done, ""), None, done)
+    return pd.Series(done.to_numpy(zero_copy_only=False), index=texts.index, name=texts.name, dtype="str")
 
 
 def search_key(text: str) -> str:

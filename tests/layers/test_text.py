@@ -1,10 +1,11 @@
 import unicodedata
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.layers.text import clean, header_key, id_order, id_ranks, search_key, spelling_key
+from geo.layers.text import clean, cleaned, header_key, id_order, id_ranks, search_key, spelling_key
 
 
 def test_accents_are_composed_and_white_space_goes():
@@ -64,3 +65,9 @@ def test_ranks_put_the_ids_into_their_order(ids):
     numbers = [int(name) for name in ordered if name.isdecimal()]
     assert numbers == sorted(numbers)
     assert [name.isdecimal() for name in ordered] == sorted((name.isdecimal() for name in ordered), reverse=True)
+
+
+@given(st.lists(st.one_of(st.none(), st.text(max_size=8))))
+def test_a_column_is_cleaned_as_its_texts_are(texts):
+    found = cleaned(pd.Series(texts, dtype="object"))
+    assert [None if pd.isna(one) else one for one in found] == [clean(one) or None if one else None for one in texts]
