@@ -75,6 +75,7 @@ class Finding:
 
     `rows` are numbered as the source shows them: the line of a table, header included, or the feature id.
     `left_out` tells whether the rows take part in no figure; `chosen`, that the caller asked for it: it is no fault.
+    `each` holds, where the rows differ, what is to be filled into the sentence that says it of one row.
     """
 
     layer: str
@@ -85,6 +86,7 @@ class Finding:
     left_out: bool = False
     chosen: bool = False
     repair: str | None = None
+    each: tuple[Mapping[str, object], ...] = ()
 
     def text(self, language: str = "en") -> str:
         """Say the fault in a sentence."""
@@ -96,6 +98,10 @@ class Finding:
         """Say what the fault does to the figures."""
         return messages.text(f"effect.{self.fault}", language, **{"count": len(self.rows), **self.values})
 
+    def details(self, language: str = "en") -> list[str]:
+        """Say of each row what is its own, in the order of the rows; no sentence at all where they do not differ."""
+        return [messages.text(f"each.{self.fault}", language, **values) for values in self.each]
+
     def as_dict(self, language: str = "en") -> dict[str, object]:
         """Give the finding as the JSON contract has it."""
         return {
@@ -105,6 +111,7 @@ class Finding:
             "ids": list(self.ids),
             "text": self.text(language),
             "effect": self.effect(language),
+            "details": self.details(language),
             "left_out": self.left_out,
             "repair": self.repair,
         }

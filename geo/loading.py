@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -36,7 +36,8 @@ class Loaded:
     The rows that count, and what was found on the way.
 
     `villages` and `points` have `lon`, `lat` and `area_id`; None where the layer is not given. `reachable` are the
-    points that a village may go to: all usable ones, also where only those inside the areas are counted.
+    points that a village may go to: all usable ones, also where only those inside the areas are counted. `layers` are
+    those that were read, repaired where asked for, with the rows that do not count too; none unless they are kept.
     """
 
     villages: gpd.GeoDataFrame | None
@@ -47,6 +48,7 @@ class Loaded:
     facts: tuple[LayerFacts, ...]
     findings: tuple[Finding, ...]
     people: PeopleLayer | None = None
+    layers: Mapping[str, Layer] = field(default_factory=dict)
 
 
 # Columns that stand in a table beside those of its source.
@@ -54,9 +56,16 @@ _ADDED = ("geometry", "lon", "lat", "area_row", "area_id")
 _NO_AREAS = gpd.GeoDataFrame({"area_id": pd.Series(dtype="str")}, geometry=[], crs=WGS84)
 
 
-def load(study: StudyFile) -> Loaded:
+def load(study: StudyFile, *, keep_layers: bool = False) -> Loaded:
     """
     Read the layers of a study and keep the rows that count.
+
+    Parameters
+    ----------
+    study : StudyFile
+        Which layers, and what it chooses.
+    keep_layers : bool
+        Whether to keep the layers with the rows that do not count as well, which takes memory.
 
     Raises
     ------
@@ -101,6 +110,7 @@ def load(study: StudyFile) -> Loaded:
         ),
         findings=(*findings, *found),
         people=people,
+        layers=layers if keep_layers else {},
     )
 
 

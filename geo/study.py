@@ -17,7 +17,14 @@ from geo.loading import Loaded, load
 from geo.measure.access import nearest_position, taken
 from geo.measure.catchment import catchment_polygons, people_per_place
 from geo.measure.coverage import Network, Reach, When, by_operator, covered
-from geo.measure.grouping import Grouping, by_area, by_village_column, shared_names, whole
+from geo.measure.grouping import (
+    Grouping,
+    by_area,
+    by_village_column,
+    groups_of_two_places,
+    names_of_two_places,
+    whole,
+)
 from geo.measure.indicators import as_table, column_key, measure
 from geo.measure.reducers import Sums
 from geo.measure.territory import Official, Territory
@@ -75,7 +82,10 @@ class Study:
         LayerError, CRSError, StudyError
             Where a layer cannot be read or placed, or the column is not there.
         """
-        loaded = load(self.file)
+        return self.results_of(load(self.file), by)
+
+    def results_of(self, loaded: Loaded, by: str | None = None) -> Results:
+        """Compute every figure from layers that are loaded already, as :meth:`run` does."""
         found = _measured(self.file, loaded)
         villages, counted, territory = found.villages, found.counted, found.territory
         groupings = [found.whole]
@@ -214,10 +224,15 @@ def _grouped(by: str, loaded: Loaded, villages: gpd.GeoDataFrame, counted: Count
 def _name_findings(by: str | None, loaded: Loaded) -> list[Finding]:
     if by is None or loaded.areas is None:
         return []
-    return [
-        Finding(layer="areas", fault="one_name_two_places", values={"name": name})
-        for name in shared_names(loaded.areas, by)
+    apart = [
+        Finding(layer="areas", fault="one_name_told_apart", values={"name": name})
+        for name in names_of_two_places(loaded.areas, by)
     ]
+    together = [
+        Finding(layer="areas", fault="one_name_two_places", values={"name": name})
+        for name in groups_of_two_places(loaded.areas, by)
+    ]
+    return apart + together
 
 
 def _total_findings(totals: Totals, territory: Territory, grouping: Grouping) -> list[Finding]:

@@ -1,11 +1,16 @@
-"""`geo check`: the faults of the layers."""
+"""`geo check`: the faults of the layers, and what each does to the figures."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
 
 from geo import messages
 from geo.cli import options, told
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FOUND = 3
 
@@ -13,23 +18,45 @@ FOUND = 3
 @click.command("check")
 @options.on_study
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How.")
+@options.output(required=False, example="The faulty rows as layers, where they stand: .gpkg, .geojson, .xlsx, .csv ...")
+@options.overwrite
 @options.language
 @options.talk
 @click.pass_context
-def command(ctx: click.Context, *, asked: options.Asked, form: str, lang: str) -> None:
+def command(  # noqa: PLR0913 - one per option
+    ctx: click.Context, *, asked: options.Asked, form: str, output: Path | None, overwrite: bool, lang: str
+) -> None:
     """
     Find the faults of a study's layers: which rows, and what each fault does to the figures.
 
-    Ends with status 3 where something was found, 0 where nothing was.
+    Those come first that leave rows out. For every repair that is offered, and for rows that none would mend, the
+    figures are told as they are and as they would be. With -o the rows are written as layers for a GIS, one per layer
+    of the study in a GeoPackage. Ends with status 3 where something was found, 0 where nothing was.
 
     \b
-    Example:
+    Examples:
       geo check data/ninh-thuan/study.toml
+      geo check data/ninh-thuan/study.toml -o faults.gpkg
     """
-    results = options.study_of(asked).run()
+    from geo.cli import weighed  # noqa: PLC0415 - help must not wait for it
+    from geo.effects import effects_of  # noqa: PLC0415
+    from geo.layers.write import write_layers  # noqa: PLC0415
+    from geo.loading import load  # noqa: PLC0415
+    from geo.mending import none_to_mend, rows_to_mend  # noqa: PLC0415
+
+    study = options.study_of(asked)
+    loaded = load(study.file, keep_layers=True)
+    results = study.results_of(loaded)
+    effects = effects_of(study.file, loaded, results.figures, results.findings)
+    if output is not None:
+        rows = rows_to_mend(loaded.layers, results.layers, results.findings, lang)
+        write_layers(rows or {"findings": none_to_mend()}, output, overwrite=overwrite)
     if form == "json":
-        click.echo(told.as_json(results, lang))
+        click.echo(weighed.as_json(results, effects, lang))
     else:
         click.echo(told.tell_layers(results.layers, lang))
-        click.echo(told.tell_findings(results.findings, lang) or messages.text("word.nothing_found", lang))
+        click.echo()
+        click.echo(weighed.tell(results, effects, lang) or messages.text("word.nothing_found", lang))
+    if output is not None and form == "text":
+        click.echo(output)
     ctx.exit(FOUND if any(not finding.chosen for finding in results.findings) else 0)

@@ -28,7 +28,12 @@ _MARKS = {"measured": "", "official": "°", "by_construction": "*"}
 
 def as_json(results: Results, language: str) -> str:
     """Give results as the JSON contract has them; strict JSON, numbers unrounded."""
-    answer = {
+    return json.dumps(contract(results, language), ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def contract(results: Results, language: str) -> dict[str, object]:
+    """Give results as the JSON contract has them, before they are written."""
+    return {
         "schema": SCHEMA,
         "geo": __version__,
         "study": results.about.title[language],
@@ -37,7 +42,6 @@ def as_json(results: Results, language: str) -> str:
         "figures": [figure.as_dict(language) for figure in results.figures],
         "findings": [finding.as_dict(language) for finding in results.findings],
     }
-    return json.dumps(answer, ensure_ascii=False, allow_nan=False, indent=1)
 
 
 def as_csv(figures: Iterable[Figure], language: str) -> str:
@@ -94,7 +98,9 @@ def tell_findings(findings: Iterable[Finding], language: str) -> str:
     for finding in findings:
         lines.append(f"{finding.layer}: {finding.text(language)}")
         lines.append(f"    {finding.effect(language)}")
-        if finding.rows:
+        if finding.each:
+            lines += _details(finding, language)
+        elif finding.rows:
             names = [f"{row} ({name})" for row, name in zip(finding.rows, finding.ids, strict=False)] or [
                 str(row) for row in finding.rows
             ]
@@ -103,6 +109,13 @@ def tell_findings(findings: Iterable[Finding], language: str) -> str:
         if finding.repair:
             lines.append(f"    --repair {finding.repair}")
     return "\n".join(lines)
+
+
+def _details(finding: Finding, language: str) -> list[str]:
+    """Give a line for each of the first rows, with what is said of that row."""
+    rows = zip(finding.rows, finding.ids or map(str, finding.rows), finding.details(language), strict=True)
+    lines = [f"    {row} ({name}): {said}" for row, name, said in rows]
+    return [*lines[:_SHOWN_ROWS], *([f"    … +{len(lines) - _SHOWN_ROWS}"] if len(lines) > _SHOWN_ROWS else [])]
 
 
 def talk_findings(findings: Iterable[Finding], files: Mapping[str, str], language: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -65,7 +66,10 @@ def payload(results: Results, *, language: str = "vi") -> Document:
         Plain values; a packed column is ``{"packed": kind, "count": rows, "data": base64}``.
     """
     services = services_of(results)
-    outlines, quantum = light_enough(results.areas.geometry)
+    with ThreadPoolExecutor() as threads:
+        (outlines, quantum), catchments = threads.map(
+            light_enough, (results.areas.geometry, results.catchments.geometry)
+        )
     parents, parent = parents_of(results.areas, outlines)
     return {
         "language": language,
@@ -83,7 +87,7 @@ def payload(results: Results, *, language: str = "vi") -> Document:
         "points": _points(results),
         "catchments": {
             "count": len(results.catchments),
-            "shape": packed_shapes(*light_enough(results.catchments.geometry)),
+            "shape": packed_shapes(*catchments),
         },
     }
 

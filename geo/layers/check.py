@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-import shapely
-
 from geo.figures import Finding
+from geo.layers.check_areas import check_polygons
 from geo.layers.check_places import check_places
 from geo.layers.faults import find
-from geo.layers.place import measurable
-from geo.layers.surroundings import is_sound, surroundings_of
+from geo.layers.surroundings import surroundings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
     from geo.layers.surroundings import Surroundings
 
 _IDS = {"villages": "village_id", "points": "point_id", "areas": "area_id"}
-_SURFACE = 2
 
 
 def check_layers(layers: Mapping[str, Layer]) -> list[Finding]:
@@ -49,7 +45,7 @@ def check_layer(name: str, layer: Layer, around: Surroundings | None) -> list[Fi
     findings = [Finding(layer=name, fault="no_rows")] if layer.table.empty else []
     findings += [replace(finding, layer=name) for finding in layer.findings]
     findings += check_places(name, layer, around)
-    findings += _check_polygons(name, layer)
+    findings += check_polygons(name, layer)
     if layer.kind in ("villages", "points", "areas"):
         findings += _check_ids(name, layer)
     if layer.kind == "villages":
@@ -61,36 +57,6 @@ def usable(name: str, layer: Layer, findings: Iterable[Finding]) -> gpd.GeoDataF
     """Give the rows of a layer that no finding leaves out."""
     out = {row for finding in findings if finding.layer == name and finding.left_out for row in finding.rows}
     return layer.table[~layer.table.index.isin(list(out))]
-
-
-def _check_polygons(name: str, layer: Layer) -> list[Finding]:
-    table = layer.table[is_sound(layer.table) & (shapely.get_dimensions(layer.table.geometry.to_numpy()) == _SURFACE)]
-    geometry = table.geometry.to_numpy()
-    invalid = ~shapely.is_valid(geometry)
-    findings = find(name, "invalid_geometry", table, invalid)
-    if findings:
-        first = geometry[int(np.argmax(invalid))]
-        findings = find(name, "invalid_geometry", table, invalid, example=shapely.is_valid_reason(first))
-    if layer.kind == "areas":
-        findings += _check_overlaps(name, table)
-    return findings
-
-
-def _check_overlaps(name: str, table: gpd.GeoDataFrame) -> list[Finding]:
-    """Tell areas that share more than a border: a ten-thousandth of the smaller one, so that slivers do not count."""
-    geometry = measurable(table.geometry.to_numpy())
-    if shapely.coverage_is_valid(geometry):
-        return []
-    one, other = shapely.STRtree(geometry).query(geometry, predicate="intersects")
-    pairs = one < other
-    one, other = one[pairs], other[pairs]
-    touching = shapely.touches(geometry[one], geometry[other])
-    one, other = one[~touching], other[~touching]
-    common = shapely.area(shapely.intersection(geometry[one], geometry[other]))
-    real = common > 1e-4 * np.minimum(shapely.area(geometry[one]), shapely.area(geometry[other]))
-    mask = np.zeros(len(table), dtype=bool)
-    mask[one[real]] = mask[other[real]] = True
-    return find(name, "overlapping_areas", table, mask, pairs=int(real.sum()))
 
 
 def _check_ids(name: str, layer: Layer) -> list[Finding]:

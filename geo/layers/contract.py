@@ -146,6 +146,16 @@ LAYERS: Mapping[LayerKind, tuple[Column, ...]] = {
             "text",
             "district huyen ten_huyen tenhuyen district_name_vn district_vn parent_name",
         ),
+        # In the unit that the header says, or that fits the polygons; it is held against them, and counts in no figure.
+        _column(
+            "stated_area",
+            "stated_area",
+            "number",
+            "area_km2 area_km² km2 km² areakm2 area_sq_km area_sqkm sq_km sqkm dien_tich_km2 dien_tich_km² "
+            "dientich_km2 dt_km2 dien_tich_tu_nhien_km2 dien_tich_tu_nhien_km² area_ha area_hectares hectares "
+            "dien_tich_ha dientich_ha dt_ha dien_tich_tu_nhien_ha area_m2 area_m² area_sqm dien_tich_m2 dien_tich_m² "
+            "dt_m2 area dien_tich dientich dien_tich_tu_nhien dtich",
+        ),
         _GEOMETRY,
     ),
     "footprints": (_TECHNOLOGY, _OPERATOR, _GEOMETRY),

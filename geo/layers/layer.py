@@ -20,7 +20,7 @@ from geo.layers.numbers import numbers
 from geo.layers.positions import positions, with_ids
 from geo.layers.prepared import prepare
 from geo.layers.read import Source, open_source
-from geo.layers.text import clean
+from geo.layers.text import cleaned
 from geo.layers.ways import Places, Positions, has_geometry
 
 if TYPE_CHECKING:
@@ -221,6 +221,8 @@ def _unreadable(
     for column in LAYERS[kind]:
         if column.kind not in ("number", "whole") or column.name not in columns or column.name in PLACE_NAMES:
             continue
+        if column.name == "stated_area" and typed[column.name].isna().all():
+            continue  # a column 'area' may as well hold names
         cells = rows[columns[column.name]]
         bad = np.isnan(typed[column.name].to_numpy()) & (_texts(cells).fillna("") != "").to_numpy()
         bad &= ~rows.index.isin(list(source.merged.get(columns[column.name], ())))
@@ -249,8 +251,7 @@ def _texts(cells: pd.Series) -> pd.Series:
     if pd.api.types.is_float_dtype(cells) and (cells.dropna() % 1 == 0).all():
         cells = cells.astype("Int64")
     texts = cells.astype("str").where(cells.notna())
-    texts = texts.map(clean, na_action="ignore")
-    return texts.where(texts != "")
+    return cleaned(texts)
 
 
 def _numbers(cells: pd.Series, *, whole: bool = False) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import tempfile
 from contextlib import contextmanager
 from decimal import Decimal
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyogrio
+import shapely
 
 from geo.errors import OutputError
 from geo.layers.database import is_database, write_database
@@ -99,6 +102,67 @@ def write_layer(layer: gpd.GeoDataFrame, path: Path | str, *, overwrite: bool = 
         except (RuntimeError, ValueError, TypeError) as error:
             msg = f"{path} cannot be written: {str(error).splitlines()[0]}."
             raise OutputError(msg) from error
+
+
+def write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path | str, *, overwrite: bool = False) -> None:
+    """
+    Write several layers of the same columns into one file: to a GeoPackage each by its name, else one after another.
+
+    A layer of a GeoPackage has geometries of one kind, as a GIS opens them; another kind of the same layer follows as a
+    layer of its own, ``points_polygons``. Rows without a geometry stay with the first kind; where none has one, the
+    layer is a table.
+
+    Parameters
+    ----------
+    layers : mapping
+        At least one, by name, in one coordinate system.
+    path : Path
+        As for :func:`write_layer`.
+    overwrite : bool
+        Whether a file that exists is replaced.
+
+    Raises
+    ------
+    OutputError
+        Where the format is not known or the file cannot be written.
+    """
+    path = path if is_database(str(path)) else Path(path)
+    if not isinstance(path, Path) or path.suffix.lower() != ".gpkg":
+        write_layer(pd.concat(layers.values(), ignore_index=True), path, overwrite=overwrite)
+        return
+    with beside(path, overwrite=overwrite) as draft:
+        try:
+            for name, layer in layers.items():
+                for kind, part in _by_kind(layer).items():
+                    called = _NOT_A_NAME.sub("_", name + kind)
+                    _write_part(part, draft, called)
+        except (RuntimeError, ValueError, TypeError) as error:
+            msg = f"{path} cannot be written: {str(error).splitlines()[0]}."
+            raise OutputError(msg) from error
+
+
+_NOT_A_NAME = re.compile(r"\W")
+_KINDS = ("_points", "_lines", "_polygons")
+
+
+def _by_kind(layer: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
+    """Give the rows by the kind of their geometry, as an ending of the layer's name; the first kind needs none."""
+    dimension = shapely.get_dimensions(layer.geometry.to_numpy())
+    there = [number for number in dict.fromkeys(dimension.tolist()) if number >= 0]
+    if not there:
+        return {"": layer}
+    first = (dimension == there[0]) | (dimension < 0)
+    return {"": layer[first], **{_KINDS[number]: layer[dimension == number] for number in there[1:]}}
+
+
+def _write_part(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:
+    geometry = layer.geometry.to_numpy()
+    if shapely.is_missing(geometry).all():
+        pyogrio.write_dataframe(pd.DataFrame(layer.drop(columns=layer.geometry.name)), path, layer=name, driver="GPKG")
+        return
+    several = bool((shapely.get_type_id(geometry) >= shapely.GeometryType.MULTIPOINT).any())
+    surface = bool((shapely.get_dimensions(geometry) == len(_KINDS) - 1).any())
+    pyogrio.write_dataframe(layer, path, layer=name, driver="GPKG", promote_to_multi=several or surface)
 
 
 def without_formulas(table: pd.DataFrame) -> pd.DataFrame:

@@ -280,7 +280,8 @@ def _told(places: _Places, network: Network, rows: gpd.GeoDataFrame | None, when
         assert network.answers is not None  # noqa: S101 - one of the three is there
         return network.answers.reindex(index).astype("boolean")
     if network.cells is not None and when == "centre":
-        inside = inside_discs(*places.centres.T, *_lon_lat(rows), _ranges(network, rows))
+        lon, lat = places.centres.T
+        inside = inside_discs(lon, lat, *_lon_lat(rows), _ranges(network, rows))
     else:
         inside = _inside(places, _polygons(network, rows), when)
     return pd.Series(inside, index=index, dtype="boolean")

@@ -64,6 +64,9 @@ def by_area(
     """
     Make one group of all areas that have the same value in a column; rows outside every area are a group too.
 
+    One name that stands for places under several parents is a group of each parent, ``Thanh Hải (Huyện Ninh Hải)``,
+    as :func:`names_of_two_places` finds them.
+
     Parameters
     ----------
     villages, points : DataFrame
@@ -75,8 +78,7 @@ def by_area(
     settled_outside : bool
         Whether people of a raster live outside every area: that is a group then, rows or no rows.
     """
-    texts = areas[column].astype("str").where(areas[column].notna(), "").map(clean)
-    values = _told_apart(texts.where(texts != "", areas["area_id"].astype("str")))
+    values = _groups(areas, column)
     geometry = measurable(areas.geometry.to_numpy())
     names = _sorted(values.unique())
     position = {name: number for number, name in enumerate(names)}
@@ -96,18 +98,64 @@ def by_area(
     return Grouping(names=tuple(names), of_village=of_village, of_point=of_point, shapes=shapes, of_area=of_area)
 
 
-def shared_names(areas: gpd.GeoDataFrame, column: str) -> list[str]:
+def names_of_two_places(areas: gpd.GeoDataFrame, column: str) -> list[str]:
     """
-    Give the values of a column that stand for two places: areas of different parents, or that do not touch.
+    Give the values of a column that are the names of several places: areas under different parents.
 
-    Thanh Hải and Thành Hải are two communes; two communes called Phước Sơn would be one group.
+    Two communes called Phước Sơn in two districts are two places. A value is a name where the column is that of the
+    areas' names, or where more than half of its values stand under one parent alone. A column of parents' parents
+    (a province, above the districts) or of kinds (xã, phường; coast, hills) names no places, and its values stay whole.
+    The ids of areas are never told apart.
+    """
+    texts = _texts(areas, column)
+    if column == "area_id":
+        return []
+    pairs = pd.DataFrame({"value": texts, "parent": _texts(areas, "parent")}).drop_duplicates()
+    parents = pairs["value"].value_counts()
+    several = parents[parents > 1]
+    names = bool((texts == _texts(areas, "name")).all())
+    if not names and (_above_parents(pairs) or 2 * len(several) >= len(parents)):
+        return []
+    return sorted(value for value in several.index if value)
+
+
+def groups_of_two_places(areas: gpd.GeoDataFrame, column: str) -> list[str]:
+    """
+    Give the groups of a column that are one although they may be two places: different parents, or not touching.
+
+    The values of a column above the parents have several of them rightly.
     """
     shared = []
     geometry = pd.Series(measurable(areas.geometry.to_numpy()), index=areas.index)
-    for value, rows in areas.groupby(column):
-        if len(rows) > 1 and (len(rows["parent"].unique()) > 1 or not _connected(geometry[rows.index].to_numpy())):
+    groups, parents = _groups(areas, column), _texts(areas, "parent")
+    above = _above_parents(pd.DataFrame({"value": groups, "parent": parents}).drop_duplicates())
+    for value, rows in geometry.groupby(groups):
+        apart = not above and len(parents[rows.index].unique()) > 1
+        if len(rows) > 1 and (apart or not _connected(rows.to_numpy())):
             shared.append(str(value))
     return shared
+
+
+def _above_parents(pairs: pd.DataFrame) -> bool:
+    """Tell a column whose values hold whole parents from one whose values are found in a part of a parent."""
+    return not pairs["parent"].duplicated().any()
+
+
+def _groups(areas: gpd.GeoDataFrame, column: str) -> pd.Series:
+    """Give the name of each area's group: its value, with the parent where that tells two places apart."""
+    texts = _texts(areas, column)
+    ids = areas["area_id"].astype("str")
+    parents = _texts(areas, "parent")
+    named = texts + " (" + parents.where(parents != "", ids) + ")"
+    # What is put together may be a name that stands there already.
+    named = named.where(~named.isin(texts), "'" + named + "'")
+    values = texts.where(texts != "", ids)
+    return _told_apart(values).where(~texts.isin(names_of_two_places(areas, column)), named)
+
+
+def _texts(areas: gpd.GeoDataFrame, column: str) -> pd.Series:
+    texts: pd.Series = areas[column].astype("str").where(areas[column].notna(), "").map(clean)
+    return texts
 
 
 def _connected(geometry: np.ndarray) -> bool:

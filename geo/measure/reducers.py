@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +15,6 @@ from geo.measure.overlay import area_inside_km2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from shapely.geometry.base import BaseGeometry
 
     from geo.measure.coverage import Reach
     from geo.measure.grouping import Grouping
@@ -86,7 +86,6 @@ class Sums:
 
     territory: Territory
     grouping: Grouping
-    _inside: dict[int, np.ndarray] = field(default_factory=dict)
 
     def of_villages(self, values: np.ndarray) -> np.ndarray:
         """Add up one number per village."""
@@ -167,13 +166,17 @@ class Sums:
         value = area_km2(shapes)
         return reduced(value, [("no_area", value == 0)])
 
-    def area_inside_km2(self, shape: BaseGeometry) -> np.ndarray:
-        """Area of the polygons' parts inside a shape, km2; an operator that is also the best is looked at once."""
-        assert self.grouping.shapes is not None  # noqa: S101 - asked for only where there are areas
-        if id(shape) not in self._inside:
-            own = np.nan_to_num(self.measured_area.value)
-            self._inside[id(shape)] = area_inside_km2(self.grouping.shapes, own, shape)
-        return self._inside[id(shape)]
+    @cached_property
+    def inside_km2(self) -> Mapping[int, np.ndarray]:
+        """Area of the polygons' parts inside each shape of coverage, km2, by the shape's identity; on all cores."""
+        polygons = self.grouping.shapes
+        assert polygons is not None  # noqa: S101 - asked for only where there are areas
+        # An operator that is also the best has the same shape.
+        shapes = {id(one.shape): one.shape for one in self.territory.reaches if one.usable and one.shape is not None}
+        own = np.nan_to_num(self.measured_area.value)
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            found = list(threads.map(partial(area_inside_km2, polygons, own), shapes.values()))
+        return dict(zip(shapes, found, strict=True))
 
     def missing(self, reason: str) -> Reduced:
         """Give no value in any group, and why."""
@@ -247,7 +250,7 @@ def area_inside(sums: Sums, reach: Reach) -> Reduced:
         return sums.missing("coverage_not_usable")
     if reach.shape is None:
         return sums.missing("no_footprint")
-    inside = sums.area_inside_km2(reach.shape)
+    inside = sums.inside_km2[id(reach.shape)]
     return ratio(replace(sums.measured_area, value=inside), sums.measured_area, "no_area")
 
 

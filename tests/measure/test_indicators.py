@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +16,7 @@ import geo
 from geo.figures import ALL, OUTSIDE, WITHOUT
 from geo.measure.access import nearest_position
 from geo.measure.coverage import Network, by_operator, covered
-from geo.measure.grouping import by_area, by_village_column, shared_names, whole
+from geo.measure.grouping import by_area, by_village_column, groups_of_two_places, names_of_two_places, whole
 from geo.measure.indicators import INDICATORS, column_key, measure
 from geo.measure.territory import Official, Territory
 
@@ -213,6 +215,50 @@ def test_villages_can_be_grouped_by_a_column_of_their_own(tables):
 
 def test_one_name_for_two_places_is_told(areas):
     far = pd.concat([areas, areas.iloc[[0]].assign(area_id="9", geometry=areas.geometry.iloc[[0]].translate(1))])
-    assert shared_names(far, "name") == ["Tây"]
-    assert shared_names(areas, "parent") == []
-    assert shared_names(areas.assign(name="Một", parent=["Một", "Hai"]), "name") == ["Một"]
+    assert groups_of_two_places(far, "name") == ["Tây"]
+    assert names_of_two_places(far, "name") == []
+    assert groups_of_two_places(areas, "parent") == []
+
+
+def test_one_name_under_two_parents_is_two_groups_named_with_them(tables):
+    villages, points, areas = tables
+    twins = areas.assign(name="Thanh Hải", parent=["Ninh Hải", "Thuận Nam"])
+    assert names_of_two_places(twins, "name") == ["Thanh Hải"]
+    assert groups_of_two_places(twins, "name") == []
+    grouping = by_area(villages, points, twins, "name")
+    assert grouping.names == ("Thanh Hải (Ninh Hải)", "Thanh Hải (Thuận Nam)")
+    assert grouping.of_village.tolist() == by_area(villages, points, areas, "area_id").of_village.tolist()
+    nobodys = twins.assign(parent=["Ninh Hải", None])
+    assert by_area(villages, points, nobodys, "name").names == ("Thanh Hải (2)", "Thanh Hải (Ninh Hải)")
+
+
+def towns(**columns):
+    count = len(next(iter(columns.values())))
+    boxes = [shapely.box(n, 0, n + 1, 1) for n in range(count)]
+    ids = [str(n) for n in range(count)]
+    return gpd.GeoDataFrame({"area_id": ids, "name": ids, **columns}, geometry=boxes, crs=4326)
+
+
+def test_a_district_of_one_name_in_two_provinces_is_told_apart(tables):
+    areas = towns(
+        parent=["An Giang", "An Giang", "An Giang", "Bến Tre"],
+        district=["Châu Thành", "Tri Tôn", "Tịnh Biên", "Châu Thành"],
+    )
+    names = ("Châu Thành (An Giang)", "Châu Thành (Bến Tre)", "Tri Tôn", "Tịnh Biên")
+    assert set(by_area(tables[0], tables[1], areas, "district").names[:4]) == set(names)
+
+
+def test_what_is_above_the_parents_or_is_no_name_stays_whole(tables):
+    districts = ["A", "A", "B", "B", "C", "C"]
+    areas = towns(parent=districts, province=["X", "X", "X", "X", "Y", "Y"], kind=["xã", "phường"] * 3)
+    for column, names in (("province", ("X", "Y")), ("kind", ("phường", "xã"))):
+        assert names_of_two_places(areas, column) == []
+        assert by_area(tables[0], tables[1], areas, column).names[:2] == names
+    assert groups_of_two_places(areas, "province") == []
+    assert groups_of_two_places(areas, "kind") == ["phường", "xã"]
+
+
+def test_a_name_that_looks_put_together_is_no_other_group(tables):
+    areas = towns(name=["Sơn", "Sơn", "Sơn (A)", "Hải"], parent=["A", "B", "A", "B"])
+    names = by_area(tables[0], tables[1], areas, "name").names
+    assert {"'Sơn (A)'", "Sơn (A)", "Sơn (B)", "Hải"} <= set(names)
