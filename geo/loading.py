@@ -20,6 +20,7 @@ from geo.layers.repair import repair_layers
 from geo.layers.technology import answers, technology_name
 from geo.layers.text import search_key
 from geo.measure.coverage import Network
+from geo.progress import doing
 from geo.results import LayerFacts
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def load(study: StudyFile, *, keep_layers: bool = False) -> Loaded:
         Where a layer cannot be read or placed, or the study asks for a column or kind that is not there.
     """
     layers = _read(study)
+    doing("checking")
     findings = _check(layers, study)
     layers, repaired = repair_layers(layers, findings, study.choices.repair)
     if repaired:
@@ -115,18 +117,17 @@ def load(study: StudyFile, *, keep_layers: bool = False) -> Loaded:
 
 
 def _read(study: StudyFile) -> dict[str, Layer]:
-    named: dict[str, Layer] = {
-        kind: read_layer(
-            kind,
-            source.file,
-            Reading(crs=source.crs, columns=source.columns, shown=source.shown, join=source.join),
-        )
-        for kind, source in study.layers.items()
-    }
+    named: dict[str, Layer] = {}
+    for kind, source in study.layers.items():
+        doing("reading", file=source.shown)
+        how = Reading(crs=source.crs, columns=source.columns, shown=source.shown, join=source.join)
+        named[kind] = read_layer(kind, source.file, how)
     for name, sources in _by_file(study.coverage).items():
-        source = sources[0].source
-        assert source is not None  # noqa: S101 - columns of the villages are not among them
-        named[name] = read_coverage(source.file, Reading(crs=source.crs, columns=source.columns, shown=source.shown))
+        polygons = sources[0].source
+        assert polygons is not None  # noqa: S101 - columns of the villages are not among them
+        doing("reading", file=polygons.shown)
+        how = Reading(crs=polygons.crs, columns=polygons.columns, shown=polygons.shown)
+        named[name] = read_coverage(polygons.file, how)
     return named
 
 

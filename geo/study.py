@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ from geo.measure.grouping import (
 from geo.measure.indicators import as_table, column_key, measure
 from geo.measure.reducers import Sums
 from geo.measure.territory import Official, Territory
+from geo.progress import doing, done
 from geo.results import Results
 from geo.studyfile import StudyFile, Totals, read_study_file
 
@@ -92,16 +94,22 @@ class Study:
         if by is not None:
             groupings.append(_grouped(by, loaded, villages, counted))
         totals = _total_findings(self.file.totals, territory, found.whole)
-        return Results(
+        with ThreadPoolExecutor() as aside:
+            drawn = aside.submit(catchment_polygons, _reachable(loaded), _land(found.whole), villages)
+            areas = _measured_areas(loaded, territory, villages, counted.points)
+            catchments = drawn.result()
+        results = Results(
             about=self.file.about,
             layers=loaded.facts,
             figures=tuple(figure for one in groupings for each in measure(territory, one) for figure in each.figures()),
             findings=(*loaded.findings, *counted.findings, *totals, *_name_findings(by, loaded)),
             villages=_with_coverage(villages, counted.reaches),
             points=counted.points,
-            catchments=catchment_polygons(_reachable(loaded), _land(found.whole), villages),
-            areas=_measured_areas(loaded, territory, villages, counted.points),
+            catchments=catchments,
+            areas=areas,
         )
+        done()
+        return results
 
 
 def whole_figures(file: StudyFile, loaded: Loaded) -> tuple[Figure, ...]:
@@ -121,6 +129,7 @@ class _Measured:
 
 
 def _measured(file: StudyFile, loaded: Loaded) -> _Measured:
+    doing("nearest")
     villages = _measured_villages(loaded)
     reaches = _reaches(loaded.networks, villages, file.choices.covered_when)
     counted = count(file, loaded, _measured_points(loaded, villages), reaches)
@@ -187,6 +196,7 @@ def _measured_areas(
     """Give the areas on their ids, each with the values of every indicator."""
     if loaded.areas is None:
         return _NO_AREAS
+    doing("areas", count=len(loaded.areas))
     areas = loaded.areas.drop_duplicates("area_id").set_index("area_id", drop=False)
     grouping = by_area(villages, points, loaded.areas, "area_id")
     values = as_table(measure(territory, grouping))
@@ -198,6 +208,7 @@ def _reaches(networks: tuple[Network, ...], villages: gpd.GeoDataFrame, when: Wh
     """Find coverage by every technology that a network is declared for, in the order of the study."""
     reaches: list[Reach] = []
     for technology in dict.fromkeys(network.technology for network in networks):
+        doing("coverage", technology=technology)
         reaches += by_operator(covered(villages, networks, technology, when=when), villages["population"])
     return tuple(reaches)
 

@@ -128,6 +128,7 @@ _OFFICIAL_KEYS: Mapping[str, tuple[type, ...]] = {
 _PEOPLE_KEYS: Mapping[str, tuple[type, ...]] = {"file": (str, list), "unit": (str,), "crs": (str,), "rescale": (bool,)}
 _JOIN_KEYS = ("name", "parent", "layer_parent")
 _LABEL_KEYS: Mapping[str, tuple[type, ...]] = {"name": (str, dict), "lon": (int, Decimal), "lat": (int, Decimal)}
+_LONGEST = 16 << 20
 _NAMES = {str: "text", dict: "a table", dt.date: "a date", int: "a number", list: "a list", bool: "true or false"}
 
 
@@ -141,11 +142,17 @@ def read_study_file(path: Path) -> StudyFile:
         Where the file is missing or no TOML, a key is unknown, or a value is of the wrong type.
     """
     try:
+        if path.exists() and (not path.is_file() or path.stat().st_size > _LONGEST):
+            msg = f"{path} is no study file: it is a folder, a device, or larger than a study file can be."
+            raise StudyError(msg)
         raw = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
     except FileNotFoundError as error:
         msg = f"{path} does not exist. A starter study is made by: geo new DIR"
         raise StudyError(msg) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (ValueError, RecursionError, ArithmeticError, OSError) as error:
+        # No TOML, no UTF-8, a number of thousands of digits, tables a thousand deep.
+        if isinstance(error, StudyError):
+            raise
         msg = f"{path} is no study file: {error}. A layer is named by an option: --villages {path}"
         raise StudyError(msg) from error
     reader = _Reader(path)

@@ -7,6 +7,7 @@ import json
 import click
 
 from geo.cli import options
+from geo.cli.terminal import say
 
 FOUND = 3
 
@@ -53,6 +54,6 @@ def command(ctx: click.Context, *, asked: options.Asked, standards: tuple[str, .
         answer = verdicts.as_json(found, results, lang) | {"standards": verdicts.standards_json(judged, lang)}
         click.echo(json.dumps(answer, ensure_ascii=False, allow_nan=False, indent=1))
     else:
-        click.echo("\n".join([verdicts.tell(found, lang), *verdicts.tell_standards(judged, lang)]))
+        say("\n".join([verdicts.tell(found, lang), *verdicts.tell_standards(judged, lang)]))
     kept = all(one.passed is not False for _, rules in judged for one in rules)
     ctx.exit(0 if kept and not found.faults else FOUND)

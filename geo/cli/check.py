@@ -8,6 +8,7 @@ import click
 
 from geo import messages
 from geo.cli import options, told
+from geo.cli.terminal import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,9 +55,9 @@ def command(  # noqa: PLR0913 - one per option
     if form == "json":
         click.echo(weighed.as_json(results, effects, lang))
     else:
-        click.echo(told.tell_layers(results.layers, lang))
+        say(told.tell_layers(results.layers, lang))
         click.echo()
-        click.echo(weighed.tell(results, effects, lang) or messages.text("word.nothing_found", lang))
+        say(weighed.tell(results, effects, lang) or messages.text("word.nothing_found", lang))
     if output is not None and form == "text":
         click.echo(output)
     ctx.exit(FOUND if any(not finding.chosen for finding in results.findings) else 0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from geo.cli import options
+from geo.cli.terminal import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,4 +39,4 @@ def command(old: Path, new: Path, *, form: str, lang: str) -> None:
     if form == "json":
         click.echo(json.dumps(changes.as_json(found, lang), ensure_ascii=False, allow_nan=False, indent=1))
     else:
-        click.echo(changes.tell(found, lang))
+        say(changes.tell(found, lang))

@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from geo import __version__
+from geo.cli.terminal import one_line
 from geo.errors import GeoError
 
 _COMMANDS = {
@@ -43,7 +44,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except GeoError as error:
-            click.echo(f"geo: {error}", err=True)
+            click.echo(one_line(f"geo: {error}"), err=True)
             ctx.exit(1)
         except BrokenPipeError:
             # Whoever read our output has read enough; Python must not complain when it closes the pipe at the end.

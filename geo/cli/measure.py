@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from geo.cli import options, told
+from geo.cli.terminal import say
 
 
 @click.command("measure")
@@ -31,5 +32,8 @@ def command(asked: options.Asked, by: str | None, form: str, lang: str) -> None:
     if form == "json":
         click.echo(told.as_json(results, lang))
         return
-    click.echo(told.as_csv(results.figures, lang) if form == "csv" else told.as_table(results.figures, lang))
+    if form == "csv":
+        click.echo(told.as_csv(results.figures, lang))
+    else:
+        say(told.as_table(results.figures, lang))
     told.talk_findings(results.findings, {one.layer: one.file for one in results.layers}, lang)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from geo.cli import options
+from geo.cli.terminal import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +80,7 @@ def command(  # noqa: PLR0913 - one per option
     else:
         findings = _at_once(villages, points, output, run)
     for finding in findings:
-        click.echo(f"{finding.text(lang)}: {finding.effect(lang)}", err=True)
+        click.echo(one_line(f"{finding.text(lang)}: {finding.effect(lang)}"), err=True)
     click.echo(shown)
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from geo.cli import progress
+from geo.cli.terminal import OneLine
 from geo.limits import FARTHEST_KM, LONGEST_RANGE_KM
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ class _Number(click.ParamType[Decimal]):
 
 
 @dataclass(frozen=True)
-class _Distance(click.ParamType[float]):
+class Distance(click.ParamType[float]):
     """A distance in km, from `least` (or above zero) to `most`."""
 
     most: int
@@ -71,6 +73,7 @@ class _Distance(click.ParamType[float]):
     name = "km"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        """Read the number, and refuse what is no distance."""
         try:
             distance = float(value)
         except ValueError:
@@ -172,13 +175,13 @@ _STUDY_OPTIONS = (
     click.option("--area-km2", metavar="KM2", type=_Number(), help="Official area of the whole."),
     click.option("--population", metavar="PEOPLE", type=_Number(), help="Official population of the whole."),
     click.option(
-        "--within", metavar="KM", type=_Distance(FARTHEST_KM), multiple=True, help="Distance limit. Repeatable."
+        "--within", metavar="KM", type=Distance(FARTHEST_KM), multiple=True, help="Distance limit. Repeatable."
     ),
     click.option("--kind", metavar="KIND", multiple=True, help="Kind of points to count. Repeatable."),
     click.option(
         "--cell-range-km",
         metavar="KM",
-        type=_Distance(LONGEST_RANGE_KM, zero=False),
+        type=Distance(LONGEST_RANGE_KM, zero=False),
         help="Range of every cell, in place of its own.",
     ),
     click.option(
@@ -222,8 +225,11 @@ def talk(command: Command) -> Command:
     @functools.wraps(command)
     def wrapped(*args: Any, verbose: bool, quiet: bool, **given: Any) -> None:  # noqa: ANN401 - click gives by name
         level = logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
-        logging.basicConfig(format="%(message)s", level=level, force=True)
-        command(*args, **given)
+        told = logging.StreamHandler()
+        told.setFormatter(OneLine("%(message)s"))
+        logging.basicConfig(handlers=[told], level=level, force=True)
+        with progress.shown(given.get("lang", "en"), quiet=quiet):
+            command(*args, **given)
 
     return wrapped
 

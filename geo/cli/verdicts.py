@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _WIDTH = 110
 _IN = "      "
 _SHOWN_AREAS = 8
-_COLOURS = {"not_reproduced": "red", "reproduced": "green", "by_construction": "yellow"}
 
 
 def tell(audit: Audit, language: str) -> str:
@@ -90,7 +89,8 @@ def _rule(one: Judgement, language: str) -> Iterator[str]:
     told = messages.text(f"verdict.{verdict}", language)
     whole = one.outcomes[0] if one.rule.scope == "whole" and one.outcomes else None
     value = "" if whole is None else number(whole.value, language)
-    yield f"  {one.rule.name[language]:<72} {value:>12}  {click.style(told, bold=one.passed is False)} {doubt}".rstrip()
+    said = click.style(told, bold=True) if one.passed is False else told
+    yield f"  {one.rule.name[language]:<72} {value:>12}  {said} {doubt}".rstrip()
     if one.passed is None and one.outcomes:
         yield f"      {reason_text(next(other for other in one.outcomes if other.reason), language)}"
     if one.rule.scope == "areas" and one.failing:
@@ -137,7 +137,7 @@ def _check(check: Check, language: str) -> Iterator[str]:
     stated = "" if check.stated is None else messages.written(check.stated, language)
     computed = "" if check.computed is None else number(check.computed, language)
     head = f"{check.title(language):<62} {stated:>10} {computed:>14}  "
-    yield head + click.style(verdict, fg=_COLOURS.get(check.verdict), bold=check.is_fault)
+    yield head + (click.style(verdict, bold=True) if check.is_fault else verdict)
     for text in filter(None, (check.text(language), check.remedy_text(language))):
         yield from textwrap.wrap(text, _WIDTH, initial_indent="    ", subsequent_indent="    ")
 

@@ -65,7 +65,8 @@ def texts(values: Sequence[object] | pd.Series | pd.Index) -> Packed:
 def numbers(values: ArrayLike) -> Packed:
     """Pack numbers to seven significant digits; NaN and infinities travel as unknown."""
     array = np.asarray(values, dtype=np.float64)
-    lines = [f"{value:.7g}" if np.isfinite(value) else "" for value in array.tolist()]
+    pairs = zip(array.tolist(), np.isfinite(array).tolist(), strict=True)
+    lines = [f"{value:.7g}" if finite else "" for value, finite in pairs]
     return _packed("numbers", len(lines), "\n".join(lines).encode())
 
 

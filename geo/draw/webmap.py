@@ -17,6 +17,7 @@ from geo.draw import pack, style
 from geo.draw.offline import Content, OfflineFigure, without_space
 from geo.draw.payload import both, payload
 from geo.layers.write import write_text
+from geo.progress import doing, done
 
 if TYPE_CHECKING:
     from geo.results import Results
@@ -135,6 +136,7 @@ def draw_map(results: Results, *, language: str = "vi", basemap: str | None = No
         msg = f"language is {language!r}: give one of {', '.join(messages.LANGUAGES)}."
         raise ValueError(msg)
     tiles = basemaps.find(basemap) if basemap else None
+    doing("drawing")
     content = Content(
         language=language,
         title=both(results.about.title)[language],
@@ -145,6 +147,7 @@ def draw_map(results: Results, *, language: str = "vi", basemap: str | None = No
         script=page_script(),
         image_hosts=tiles.hosts if tiles else (),
     )
+    done()
     return CoverageMap(content)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -14,6 +15,13 @@ from geo.errors import LayerError
 MOST_BYTES = 4 << 30
 """What is unpacked or taken from standard input may be this large."""
 
+MOST_OFTEN = 300
+"""How many times its packed size something may have; only what is above `_SMALL` is held against it."""
+
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, struct.error)
+"""What opening and unpacking an archive raises: of names that are no UTF-8, versions that are not known and more."""
+
+_SMALL = 64 << 20
 _ARCHIVES = (".zip", ".kmz", ".gz", ".shz")
 # Files that hold a layer, and those that stand beside one and belong to it.
 _MAIN: tuple[str, ...] = (".shp", ".gpkg", ".geojson", ".geojsonl", ".json", ".kml", ".gml", ".gpx", ".fgb", ".parquet")
@@ -22,6 +30,7 @@ _WORKBOOK_PARTS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
 
 
 _BLOCK = 1 << 20
+_LISTED = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +65,14 @@ def unpack(packed: Packed, folder: Path) -> tuple[Path, str | None]:
         if not zipfile.is_zipfile(path):
             unpacked = folder / (path.stem if path.suffix.lower() == ".gz" else "unpacked")
             with gzip.open(path) as stream:
-                copy(stream, unpacked, shown)
+                copy(stream, unpacked, shown, packed=path.stat().st_size)
             return unpacked, packed.layer
         with zipfile.ZipFile(path) as opened:
             main, layer = _chosen(opened, packed)
             return _take_out(opened, main, folder / "unpacked", shown), layer
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+    except DAMAGED as error:
+        if isinstance(error, LayerError):
+            raise
         msg = f"{shown} cannot be unpacked: {str(error).rstrip('.')}. Is it whole? Unpack it, and name the file."
         raise LayerError(msg) from error
 
@@ -71,7 +82,7 @@ def is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return bool(_WORKBOOK_PARTS & set(archive.namelist()))
-    except zipfile.BadZipFile:
+    except DAMAGED:
         return True
 
 
@@ -86,7 +97,7 @@ def is_archive(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, OSError):
+    except DAMAGED:
         return path.suffix.lower() in _ARCHIVES
     return not _WORKBOOK_PARTS & set(names) and any(_is_main(name) for name in names)
 
@@ -113,7 +124,8 @@ def _chosen(archive: zipfile.ZipFile, packed: Packed) -> tuple[str, str | None]:
         fit, wanted = names, None
     if len(fit) == 1:
         return fit[0], layer
-    listed = ", ".join(fit or names)
+    some = fit or names
+    listed = ", ".join(some[:_LISTED]) + (f" … +{len(some) - _LISTED}" if len(some) > _LISTED else "")
     if wanted is not None and not fit:
         msg = f"{shown} has no '{wanted}' in it; it has {listed or 'nothing that can be read'}."
     elif not fit:
@@ -134,25 +146,39 @@ def _take_out(archive: zipfile.ZipFile, main: str, folder: Path, shown: str) -> 
         if not belongs:
             continue
         last = inner.name if name == main else PurePosixPath(main).stem + inner.suffix.lower()
+        about = archive.getinfo(name)
+        # Never more is unpacked than is announced.
+        _refuse_bomb(about.file_size, about.compress_size, shown)
         with archive.open(name) as stream:
             size = copy(stream, folder / last, shown, size)
     return folder / PurePosixPath(main).name
 
 
-def copy(stream: IO[bytes] | gzip.GzipFile, path: Path, shown: str, size: int = 0) -> int:
+def _refuse_bomb(size: int, packed: int, shown: str) -> None:
+    if size > max(_SMALL, MOST_OFTEN * packed):
+        msg = (
+            f"{shown} unpacks to more than {MOST_OFTEN} times its size, as no layer does. Unpack it, and look into it."
+        )
+        raise LayerError(msg)
+
+
+def copy(stream: IO[bytes] | gzip.GzipFile, path: Path, shown: str, size: int = 0, *, packed: int | None = None) -> int:
     """
     Copy a stream into a file, and give its size with what was copied before it.
 
     Raises
     ------
     LayerError
-        Where that is more than `MOST_BYTES`.
+        Where that is more than `MOST_BYTES`, or so much more than was `packed` that it can be no layer.
     """
+    before = size
     with path.open("wb") as out:
         while block := stream.read(_BLOCK):
             size += len(block)
             if size > MOST_BYTES:
                 msg = f"{shown} holds more than {MOST_BYTES >> 30} GB. Put it into a file, unpacked, and name the file."
                 raise LayerError(msg)
+            if packed is not None:
+                _refuse_bomb(size - before, packed, shown)
             out.write(block)
     return size

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _DELIMITERS = ",;\t|"
 _HEADER_LINES = 200
+MOST_BYTES = 1 << 30
+"""A larger table takes some ten times its size of memory."""
+
+MOST_COLUMNS = 16_384
+_LONGEST_LINE = 16 << 20
 
 
 def read_csv(path: Path, shown: str | None = None) -> Table:
@@ -46,6 +51,7 @@ def read_csv(path: Path, shown: str | None = None) -> Table:
         Where the file is no text, has no header, or a line has more cells than the header.
     """
     shown = shown or str(path)
+    _refuse_endless(path, shown)
     text = text_of(path.read_bytes(), shown)
     lines, header, delimiter = _header(shown, text)
     lead = lines[header.first] - 1
@@ -73,6 +79,22 @@ def read_csv(path: Path, shown: str | None = None) -> Table:
     return Table(rows=rows, footers=footers_of(rows))
 
 
+def _refuse_endless(path: Path, shown: str) -> None:
+    """Refuse a file, or a line of it, that is too long for a table of text."""
+    if path.stat().st_size > MOST_BYTES:
+        msg = f"{shown} is larger than {MOST_BYTES >> 30} GB. Save it as Parquet or GeoPackage."
+        raise LayerError(msg)
+    number = 1
+    with path.open("rb") as stream:
+        while block := stream.read(_LONGEST_LINE // 2):
+            ends = block.count(b"\n")
+            # A line that is longer than two blocks fills one of them.
+            if not ends and len(block) == _LONGEST_LINE // 2 and b"\r" not in block:
+                msg = f"{shown} is no table: line {number} is longer than {_LONGEST_LINE >> 21} MB. Save it anew."
+                raise LayerError(msg)
+            number += ends
+
+
 def _header(shown: str, text: str) -> tuple[list[int], Header, str]:
     """Give the line that each of the first rows begins on, the header, and the delimiter that parts it best."""
     lines = list(itertools.islice(io.StringIO(text), _HEADER_LINES))
@@ -81,19 +103,28 @@ def _header(shown: str, text: str) -> tuple[list[int], Header, str]:
         msg = f"{shown} is empty: it has no header line."
         raise LayerError(msg)
     found = []
+    widest = 0
     for mark in _DELIMITERS:
-        begins, rows = _first_rows(shown, lines, mark, first)
-        header = find_header(rows)
+        begins, rows = _first_rows(lines, mark)
+        wide = max(map(len, rows), default=0)
+        widest = max(widest, wide)
+        # A cell longer than the csv module takes is read well below the header, and is no header.
+        header = find_header(rows) if len(rows) > first and wide <= MOST_COLUMNS else None
         if header is not None:
             known = sum(map(is_known, header.names))
             columns = max(map(len, rows[header.first : header.below]))
             on_top = columns > 1 and begins[header.first] == first + 1
             found.append(((known if known > 1 else 0, on_top, columns), begins, header, mark))
-    _, begins, header, mark = max(found, key=lambda one: one[0])
+    rank, begins, header, mark = max(found, key=lambda one: one[0], default=((0, False, 0), [], None, ""))
+    if header is None or (widest > MOST_COLUMNS and rank[2] <= 1):
+        why = f"of {widest:,} columns" if widest > MOST_COLUMNS else "whose cells are longer than any header"
+        msg = f"{shown}: the header in line {first + 1} cannot be read: a line {why}. Check delimiter and quotes."
+        raise LayerError(msg)
     return begins, header, mark
 
 
-def _first_rows(shown: str, lines: list[str], delimiter: str, first: int) -> tuple[list[int], list[list[str]]]:
+def _first_rows(lines: list[str], delimiter: str) -> tuple[list[int], list[list[str]]]:
+    """Give the first rows that can be parted, each with the line that it begins on."""
     reader = csv.reader(lines, delimiter=delimiter)
     begins: list[int] = []
     rows: list[list[str]] = []
@@ -103,13 +134,8 @@ def _first_rows(shown: str, lines: list[str], delimiter: str, first: int) -> tup
             row = next(reader)
             begins.append(begin)
             rows.append(row)
-    except StopIteration:
+    except (StopIteration, csv.Error):
         pass
-    except csv.Error as error:
-        # A cell longer than the csv module takes is read well below the header, and is no header.
-        if len(rows) <= first:
-            msg = f"{shown}: the header in line {first + 1} cannot be read: {error}."
-            raise LayerError(msg) from error
     return begins, rows
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from geo.errors import LayerError
 from geo.layers.evidence import proof
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LOG = logging.getLogger(__name__)
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
@@ -59,6 +63,18 @@ def text_of(raw: bytes, shown: str) -> str:
         msg = f"{shown} is no table of text: line {line} holds the byte 0x00. Save it as CSV UTF-8."
         raise LayerError(msg)
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def is_unicode(rows: pd.DataFrame) -> bool:
+    """Tell whether the text columns that a library of formats gave are UTF-8: it passes on what stands in a file."""
+    import pyarrow as pa  # noqa: PLC0415 - a table of text does not need it
+
+    try:
+        for name in rows.select_dtypes("str").columns:
+            pa.array(rows[name].array).validate(full=True)
+    except pa.ArrowException:
+        return False
+    return True
 
 
 def _older(raw: bytes) -> tuple[str, str] | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from geo.layers.nesting import DEEPEST, too_deep_wkb, too_deep_wkt
 from geo.layers.shapes import curved
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 _EWKT = re.compile(r"\s*SRID\s*=\s*(\d+)\s*;\s*", re.IGNORECASE)
 _HEX = re.compile(r"\s*(?:\\x|0x)?(0[01][0-9a-f]{8,})\s*", re.IGNORECASE)
 _WGS84 = 4326
-# Text this deep is no geometry: a multipolygon in a collection in a feature needs eight.
-_DEEPEST = 32
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def read_geometries(cells: pd.Series) -> Geometries:
     filled = np.zeros(len(cells), dtype=bool)
     for place, cell in enumerate(cells):
         if isinstance(cell, bytes) and cell:
-            kinds["wkb"].append((place, cell))
+            kinds["wkb"].append((place, b"" if too_deep_wkb(cell) else cell))
         elif isinstance(cell, str) and cell.strip():
             kind, content, srid = _form(cell)
             kinds[kind].append((place, content))
@@ -78,7 +77,9 @@ def read_geometries(cells: pd.Series) -> Geometries:
 def _read(kind: str, contents: Sequence[str | bytes]) -> np.ndarray:
     read: Any = {"wkt": shapely.from_wkt, "wkb": shapely.from_wkb, "geojson": shapely.from_geojson}[kind]
     try:
-        return np.asarray(read(np.array(contents, dtype=object), on_invalid="ignore"))
+        # Numbers beyond all bounds become infinite, and are then no places.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(read(np.array(contents, dtype=object), on_invalid="ignore"))
     except NotImplementedError:
         # A curve stops the reading of all: one by one, it alone is lost.
         if len(contents) == 1:
@@ -88,10 +89,12 @@ def _read(kind: str, contents: Sequence[str | bytes]) -> np.ndarray:
 
 def _form(cell: str) -> tuple[str, str, int | None]:
     if binary := _HEX.fullmatch(cell):
-        return "wkb", binary[1], None
+        return "wkb", "" if too_deep_wkb(bytes.fromhex(binary[1][: len(binary[1]) // 2 * 2])) else binary[1], None
     if cell.lstrip().startswith("{"):
         return "geojson", _geojson(cell), None
     told = _EWKT.match(cell)
+    if too_deep_wkt(cell):
+        return "wkt", "", None
     return "wkt", cell[told.end() :] if told else cell, int(told[1]) if told else None
 
 
@@ -101,7 +104,7 @@ def _geojson(cell: str) -> str:
     for sign in re.findall(r"[\[\]{}]", cell):
         depth += 1 if sign in "[{" else -1
         deepest = max(deepest, depth)
-    if deepest > _DEEPEST:
+    if deepest > DEEPEST:
         return ""
     try:
         json.loads(cell)

@@ -82,7 +82,7 @@ def united(shapes: np.ndarray) -> BaseGeometry:
 
 
 _FEW = 64
-_CROWD = 16
+_CROWD = 100
 
 
 @dataclass(frozen=True)

@@ -219,13 +219,14 @@ def _opened(file: str) -> Iterator[rasterio.DatasetReader]:
         msg = "Population rasters need rasterio. Install it: pip install 'geo-coverage[raster]'."
         raise LayerError(msg) from error
     if not Path(file).is_file():
-        msg = f"{file} does not exist." if not Path(file).exists() else f"{file} is a folder, not a file."
+        msg = f"{file} does not exist." if not Path(file).exists() else f"{file} is a folder or a device, not a file."
         raise LayerError(msg)
     try:
         with warnings.catch_warnings():
             # That a raster has no georeference is said as an error of ours.
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-            source = rasterio.open(file)
+            # A virtual raster would open other files, or ask a server.
+            source = rasterio.open(file, driver="GTiff")
         with source:
             yield source
     except rasterio.errors.RasterioError as error:

@@ -5,22 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
-import pandas as pd
-
 from geo.errors import LayerError
 from geo.layers.archive import is_workbook
+from geo.layers.columnar import read_parquet
 from geo.layers.database import is_database, read_database, without_password
 from geo.layers.delimited import read_csv
 from geo.layers.osm.naming import is_extract
 from geo.layers.spreadsheet import read_sheet
-from geo.layers.vector import cannot_be_read, read_vector
+from geo.layers.vector import read_vector
 from geo.layers.whereabouts import Found, found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import pandas as pd
     import pyproj
 
     from geo.figures import Finding
@@ -88,7 +87,7 @@ def open_source(name: str | Path) -> Source:
             return _of_table(read_csv(where.path, where.shown), where, text)
         if form == "spreadsheet":
             return _of_table(read_sheet(where.path, where.layer, where.shown), where, text)
-        rows, crs, findings = read_vector(where) if form == "vector" else _read_parquet(where)
+        rows, crs, findings = read_vector(where) if form == "vector" else (*read_parquet(where), ())
         return Source(rows=rows, crs=crs, file=text, sha256=where.sha256, findings=findings)
 
 
@@ -124,23 +123,3 @@ def _format(where: Found) -> str:
 
 def _is_text(start: bytes) -> bool:
     return b"\0" not in start or start[:2] in (b"\xff\xfe", b"\xfe\xff")
-
-
-def _read_parquet(where: Found) -> tuple[pd.DataFrame, pyproj.CRS | None, tuple[Finding, ...]]:
-    import pyarrow as pa  # noqa: PLC0415 - only Parquet needs it
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
-    try:
-        metadata = pq.read_schema(where.path).metadata or {}
-        rows = gpd.read_parquet(where.path) if b"geo" in metadata else pd.read_parquet(where.path)
-    except (pa.ArrowException, ValueError, OSError) as error:
-        raise cannot_be_read(where.shown, str(error)) from error
-    # An index that was saved with the table is a column like the others.
-    saved = [name for name in rows.index.names if name is not None and name not in rows]
-    rows = rows.reset_index(level=saved)
-    crs = None
-    if isinstance(rows, gpd.GeoDataFrame):
-        crs = rows.crs
-        rows = rows.rename_geometry("geometry") if rows.geometry.name != "geometry" else rows
-    rows.index = pd.RangeIndex(len(rows), name="row")
-    return rows, crs, ()

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import re
 import zipfile
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from geo.errors import LayerError
 from geo.layers.archive import MOST_BYTES
+from geo.layers.sectors import SIGNATURE, are_sound
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 MOST_CELLS = 50_000_000
 """A sheet's rows times its columns, up to the last cells that hold something."""
 
 _BLOCK = 1 << 22
-_LONGEST_REFERENCE = 64
-_ROW = re.compile(rb'<(?:\w+:)?c [^>]*?r="[A-Z]{1,3}(\d{1,7})"|<(?:\w+:)?row [^>]*?r="(\d{1,7})"')
-_COLUMNS = [re.compile(rb'\br="([A-Z]{%d})\d' % letters) for letters in (3, 2, 1)]
+# The reference of a cell (B2) or of a row (2), however it is spelt.
+_PLACE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)(\d*)""")
+_ROW = re.compile(rb"<(?:\w+:)?row[\s>/]")
+_CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
+# Records of a binary sheet: the start of a row, and the kinds of cells.
+_ROW_RECORD, _CELL_RECORDS = 0, range(1, 12)
 
 
 def refuse_boundless(path: Path, shown: str) -> None:
     """
-    Refuse an XLSX workbook that would not fit: by what it unpacks to, or by cells far away from all others.
+    Refuse a workbook that would not fit: by what it unpacks to, or by cells far away from all others.
 
-    Other kinds of spreadsheets are passed over.
+    Every part of an XLSX or XLSB is looked at, as a sheet may be called anything. Of XLS only the tables of its sectors
+    are; ODS is left to its reader, which has a limit.
 
     Raises
     ------
@@ -33,49 +40,97 @@ def refuse_boundless(path: Path, shown: str) -> None:
         With the part of the workbook that reaches too far.
     """
     if not zipfile.is_zipfile(path):
+        content = path.read_bytes()
+        if content.startswith(SIGNATURE) and not are_sound(content):
+            msg = f"{shown} is no spreadsheet that can be read: it is damaged. Save it again, as XLSX or CSV."
+            raise LayerError(msg)
         return
     with zipfile.ZipFile(path) as archive:
         if sum(part.file_size for part in archive.infolist()) > MOST_BYTES:
             msg = f"{shown} unpacks to more than {MOST_BYTES >> 30} GB. Save the sheet as CSV."
             raise LayerError(msg)
+        if "content.xml" in archive.namelist():
+            return
         for name in archive.namelist():
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                rows, columns = _extent(archive, name)
-                if rows * columns > MOST_CELLS:
-                    msg = (
-                        f"{shown} has a sheet ({name}) of {rows:,} rows by {columns:,} columns: cells stand far away "
-                        "from the table. Delete them, or save the table as CSV."
-                    )
-                    raise LayerError(msg)
+            rows, columns = _extent(archive, name, shown)
+            if rows * columns > MOST_CELLS:
+                msg = (
+                    f"{shown} has a sheet ({name}) of {rows:,} rows by {columns:,} columns: cells stand far away "
+                    "from the table. Delete them, or save the table as CSV."
+                )
+                raise LayerError(msg)
 
 
-def _extent(archive: zipfile.ZipFile, name: str) -> tuple[int, int]:
-    """Give the number of the last row and of the last column of a sheet that have a cell."""
-    rows = columns = 0
+def _extent(archive: zipfile.ZipFile, name: str, shown: str) -> tuple[int, int]:
+    """Give the number of the last row and of the last column of a sheet that have a cell; 0 of other parts."""
+    with archive.open(name) as stream:
+        start = stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if start == b"<":
+        return _extent_of_markup(_tags(archive, name, shown))
+    if name.endswith(".bin"):
+        with archive.open(name) as stream:
+            return _extent_of_records(stream.read())
+    return 0, 0
+
+
+def _tags(archive: zipfile.ZipFile, name: str, shown: str) -> Iterator[bytes]:
+    """Give a part in blocks that end between two tags."""
     rest = b""
     with archive.open(name) as stream:
         while block := stream.read(_BLOCK):
+            if b"<" not in block and len(block) == _BLOCK:
+                msg = f"{shown} holds a text of more than 4 MB ({name}), which no spreadsheet writes. Save it as CSV."
+                raise LayerError(msg)
             text = rest + block
-            rest = text[-_LONGEST_REFERENCE:]
-            rows = max([rows, *(int(cell or row) for cell, row in _last_rows(text))])
-            columns = max(columns, _last_column(text))
+            cut = text.rfind(b"<")
+            cut = len(text) if b">" in text[cut:] else cut
+            yield text[:cut]
+            rest = text[cut:]
+    yield rest
+
+
+def _extent_of_markup(blocks: Iterator[bytes]) -> tuple[int, int]:
+    rows = columns = counted = in_row = 0
+    for text in blocks:
+        places = _PLACE.findall(text)
+        rows = max([rows, *(int(digits[:10]) for digits in {digits for _, digits in places} if digits)])
+        columns = max([columns, *map(_number, {letters for letters, _ in places})])
+        # Rows and cells without a reference follow one another.
+        starts = [*(found.start() for found in _ROW.finditer(text)), len(text)]
+        counted += len(starts) - 1
+        if len(places) < len(_CELL.findall(text)):
+            in_row += len(_CELL.findall(text[: starts[0]]))
+            columns = max(columns, in_row)
+            for start, end in pairwise(starts):
+                in_row = len(_CELL.findall(text[start:end]))
+                columns = max(columns, in_row)
+    return max(rows, counted), columns
+
+
+def _extent_of_records(content: bytes) -> tuple[int, int]:
+    """Walk through the records of a binary part: a kind of one or two bytes, a size of up to four, what it holds."""
+    place = rows = columns = 0
+    while place + 2 <= len(content):
+        kind, place = content[place], place + 1
+        if kind & 0x80:
+            kind, place = (kind & 0x7F) | (content[place] & 0x7F) << 7, place + 1
+        size = shift = 0
+        for byte in content[place : place + 4]:
+            place += 1
+            size |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:  # noqa: PLR2004 - the bit that says that more follow
+                break
+        if kind == _ROW_RECORD:
+            rows = max(rows, int.from_bytes(content[place : place + 4], "little") + 1)
+        elif kind in _CELL_RECORDS:
+            columns = max(columns, int.from_bytes(content[place : place + 4], "little") + 1)
+        place += size
     return rows, columns
-
-
-def _last_rows(text: bytes) -> list[tuple[bytes, bytes]]:
-    # Rows come in their order: the end of a block says how far it reaches.
-    return _ROW.findall(text, max(0, len(text) - _BLOCK // 64)) or _ROW.findall(text)
-
-
-def _last_column(text: bytes) -> int:
-    for letters in _COLUMNS:
-        if found := set(letters.findall(text)):
-            return max(map(_number, found))
-    return 0
 
 
 def _number(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters[:8].upper():
         number = 26 * number + letter - ord("A") + 1
     return number

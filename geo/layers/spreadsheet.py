@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import zlib
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 
 from geo.errors import LayerError
+from geo.layers.archive import DAMAGED
 from geo.layers.contract import can_be_placed
 from geo.layers.header import LOOKED_AT, Header, find_header
 from geo.layers.sheet_extent import refuse_boundless
@@ -57,7 +56,9 @@ def read_sheet(path: Path, sheet: str | None, shown: str | None = None) -> Table
         opened = workbook.get_sheet_by_name(name)
         rows: list[list[Any]] = opened.to_python(skip_empty_area=False)
         merges = opened.merged_cell_ranges or []
-    except (CalamineError, BadZipFile, EOFError, zlib.error, OSError) as error:
+    except (CalamineError, *DAMAGED) as error:
+        if isinstance(error, LayerError):
+            raise
         msg = f"{shown} is no spreadsheet that can be read: {error}. Save it again, as XLSX or CSV."
         raise LayerError(msg) from error
     header = find_header([[_cell(cell) for cell in row] for row in rows[:LOOKED_AT]])
@@ -80,10 +81,13 @@ def _fill_down(
 ) -> dict[str, tuple[int, ...]]:
     """Put the value of cells merged over several rows into each of them; give the rows that were filled, by header."""
     merged: dict[str, list[int]] = {}
+    done: dict[int, int] = {}
     for (top, left), (bottom, _) in sorted(merges):
-        if top < header.below or left >= len(header.names) or rows[top][left] == "":
+        if not header.below <= top < len(rows) or left >= len(header.names) or rows[top][left] == "":
             continue
-        for number in range(top + 1, min(bottom + 1, len(rows))):
+        # Merges never lie over one another, but in a damaged file.
+        first, done[left] = max(top + 1, done.get(left, 0) + 1), max(bottom, done.get(left, 0))
+        for number in range(first, min(bottom + 1, len(rows))):
             rows[number][left] = rows[top][left]
             merged.setdefault(header.names[left], []).append(number + 1)
     return {name: tuple(numbers) for name, numbers in merged.items()}

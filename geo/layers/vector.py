@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 import unicodedata
 import warnings
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geo.errors import LayerError
 from geo.figures import Finding
+from geo.layers.encoding import is_unicode
+from geo.layers.markup import refuse_broken_markup
+from geo.layers.offline import offline, refuse_pointers
 from geo.layers.shapes import curved
+from geo.layers.views import refuse_endless_views
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import geopandas as gpd
     import pandas as pd
     import pyproj
@@ -41,6 +51,7 @@ _OF_KML = (
 )
 _NOTHING_IN_KML = {"-1", "0", ""}
 _CURVES = range(8, 13)
+_LONGEST_WARNING = 300
 
 
 def read_vector(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None, tuple[Finding, ...]]:
@@ -58,8 +69,11 @@ def read_vector(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None, tuple[Fi
     import pyogrio  # noqa: PLC0415 - 0.1 s that a table does not need
     from pyogrio.errors import DataLayerError, DataSourceError  # noqa: PLC0415
 
-    opened = _with_driver(found)
-    with warnings.catch_warnings(record=True) as told:
+    refuse_pointers(found.path, found.shown)
+    refuse_endless_views(found.path, found.layer, found.shown)
+    if _starts_with(found, b"<"):
+        refuse_broken_markup(found.path, found.shown)
+    with _apart(found) as opened, offline(), warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         try:
             names = [str(row[0]) for row in _layers_with_places(opened)]
@@ -69,9 +83,11 @@ def read_vector(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None, tuple[Fi
         except (DataSourceError, DataLayerError, ValueError, RuntimeError, OSError) as error:
             if isinstance(error, LayerError):
                 raise
-            raise cannot_be_read(found.shown, str(error)) from error
-    for warning in told:
-        _LOG.warning("%s: %s", found.shown, warning.message)
+            raise cannot_be_read(found.shown, str(error).replace(opened, found.shown)) from error
+    for said in dict.fromkeys(str(warning.message)[:_LONGEST_WARNING] for warning in told):
+        _LOG.warning("%s: %s", found.shown, said)
+    if about["driver"] == "GeoJSONSeq":
+        _refuse_lost_lines(found, len(rows))
     if len(rows) < about["features"]:
         msg = (
             f"{found.shown} is damaged: it announces {about['features']} rows, and only {len(rows)} can be read. "
@@ -96,18 +112,15 @@ def _in_its_encoding(
     opened: str, layer: str, found: Found, *, is_shapefile: bool
 ) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
     """Read text as the file says it is; a shapefile that is silent, or wrong, is read byte by byte, as Latin-1."""
-    import pyarrow as pa  # noqa: PLC0415
-
     if _is_1258(found):
         return _rows(opened, layer, "ISO-8859-1")
     rows, findings = _rows(opened, layer, None)
-    try:
-        # Bytes that are no UTF-8 show only when the text is taken out.
-        for name in rows.select_dtypes("str").columns if is_shapefile else ():
-            rows[name].to_numpy(dtype=object)
-    except (UnicodeDecodeError, pa.ArrowException):
+    if is_unicode(rows):
+        return rows, findings
+    if is_shapefile:
         return _rows(opened, layer, "ISO-8859-1")
-    return rows, findings
+    msg = f"{found.shown} is damaged: text in it is no UTF-8. Save or fetch it again."
+    raise LayerError(msg)
 
 
 def _rows(opened: str, layer: str, encoding: str | None) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
@@ -190,9 +203,42 @@ def _chosen_layer(found: Found, opened: str, names: list[str]) -> str:
 def _with_driver(found: Found) -> str:
     if found.path.suffix.lower() not in (*_NAMED_AS_TABLES, ""):
         return str(found.path)
+    return next(
+        (f"{said}{found.path}" for first, said in _PREFIXES.items() if _starts_with(found, first)), str(found.path)
+    )
+
+
+@contextmanager
+def _apart(found: Found) -> Iterator[str]:
+    """Name a file to GDAL; one of XML in a folder of its own, for GDAL writes what it learned of GML beside it."""
+    if not _starts_with(found, b"<"):
+        yield _with_driver(found)
+        return
+    with tempfile.TemporaryDirectory(prefix="geo-") as folder:
+        link = Path(folder) / found.path.name
+        try:
+            for path in (found.path, found.path.with_suffix(".xsd")):
+                if path.is_file():
+                    link.with_suffix(path.suffix).symlink_to(path.resolve())
+        except OSError:  # a system without links
+            link = found.path
+        yield _with_driver(replace(found, path=link))
+
+
+def _starts_with(found: Found, first: bytes) -> bool:
     with found.path.open("rb") as stream:
-        first = stream.read(4096).lstrip(_BLANK)[:1]
-    return f"{_PREFIXES.get(first, '')}{found.path}"
+        return stream.read(4096).lstrip(_BLANK)[:1] == first
+
+
+def _refuse_lost_lines(found: Found, rows: int) -> None:
+    """Refuse a file of one feature a line of which a line was no feature: GDAL passes over it."""
+    with found.path.open("rb") as stream:
+        parted = stream.read(1) == b"\x1e"
+        stream.seek(0)
+        told = sum(line.count(b"\x1e") if parted else bool(line.strip()) for line in stream)
+    if rows < told:
+        msg = f"{found.shown} is damaged: of {told} features only {rows} can be read. Save or fetch it again."
+        raise LayerError(msg)
 
 
 def _is_1258(found: Found) -> bool:

@@ -122,10 +122,19 @@ def digest(path: Path) -> str:
 
 def _existing(file: str) -> Path:
     path = Path(file)
-    if not path.is_file():
-        msg = f"{file} does not exist." if not path.exists() else f"{file} is a folder, not a file."
-        raise LayerError(msg)
-    return path
+    try:
+        if path.is_file():
+            return path
+        there, folder = path.exists(), path.is_dir()
+    except OSError as error:
+        msg = f"{file} cannot be looked for: {error.strerror}."
+        raise LayerError(msg) from error
+    msg = (
+        f"{file} is a folder, not a file."
+        if folder
+        else f"{file} is a device or a pipe, not a file. Name a file, or -."
+    )
+    raise LayerError(msg if there else f"{file} does not exist.")
 
 
 def _from_stdin(folder: Path, layer: str | None) -> Found:

@@ -17,6 +17,7 @@ from geo.measure.pixel_quantiles import Distances, no_classes, people_by_class
 from geo.measure.pixel_rows import Ground, Rows, rows_of, settled
 from geo.measure.pixel_shares import apart, pixel_parts
 from geo.messages import Term
+from geo.progress import doing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -247,7 +248,8 @@ def _summed(
 
 
 def _looks(blocks: Callable[[], Iterable[Block]], ground: Ground) -> Iterator[tuple[Block, Rows]]:
-    for block in map(settled, blocks()):
+    for number, block in enumerate(map(settled, blocks()), start=1):
+        doing("pixels", block=number)
         if block is not None:
             yield block, rows_of(block, ground)
 

@@ -267,7 +267,17 @@ def test_the_help_lists_the_commands_that_there_are():
     text = run("--help").stdout
     assert [name for name in COMMANDS if re.search(rf"^  {name}  ", text, re.MULTILINE)] == COMMANDS
     modules = {path.stem for path in (ROOT / "geo/cli").glob("*.py")}
-    assert modules - {"__init__", "main", "options", "told", "changes", "verdicts", "weighed"} == set(COMMANDS)
+    assert modules - {
+        "__init__",
+        "main",
+        "options",
+        "told",
+        "changes",
+        "verdicts",
+        "weighed",
+        "progress",
+        "terminal",
+    } == set(COMMANDS)
 
 
 def test_every_field_that_is_asked_for_has_an_option():

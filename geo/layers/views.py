@@ -1,0 +1,86 @@
+"""Views in a GeoPackage, tried out with a limit: a query that never ends would never end in GDAL either."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from geo.errors import LayerError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SQLITE = b"SQLite format 3\0"
+_STEPS_AT_ONCE = 1_000_000
+_MOST_STEPS = 300_000_000
+"""Some seconds of SQLite's work."""
+_LONGEST_CELL = 100_000_000
+_UNKNOWN = re.compile(r"no such function: (\w+)")
+_MOST_FUNCTIONS = 50
+
+
+def refuse_endless_views(path: Path, layer: str | None, shown: str) -> None:
+    """
+    Refuse a database with a view, or a computed column, that takes too long or grows too large.
+
+    Functions of GDAL stand for nothing here. What is wrong in another way is left to GDAL to say.
+
+    Parameters
+    ----------
+    path : Path
+        Any file; one that is no SQLite database is passed over.
+    layer : str or None
+        The layer that will be read; None where it is not known, and every view counts.
+    shown : str
+        How messages call the file.
+
+    Raises
+    ------
+    LayerError
+        With the name of the view.
+    """
+    with path.open("rb") as stream:
+        if stream.read(len(_SQLITE)) != _SQLITE:
+            return
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+        try:
+            views = base.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'view' OR (type = 'table' AND sql LIKE '%AS (%')"
+            ).fetchall()
+        except sqlite3.Error:
+            return
+        base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_CELL)
+        for (name,) in views:
+            if layer in (None, name) and not _ends(base, str(name)):
+                msg = f"{shown}: its view '{name}' takes too long to be read. Save what it gives as a table."
+                raise LayerError(msg)
+
+
+def _ends(base: sqlite3.Connection, name: str) -> bool:
+    """Tell whether a view comes to its end within the limits."""
+    steps = 0
+
+    def count() -> bool:
+        nonlocal steps
+        steps += _STEPS_AT_ONCE
+        return steps > _MOST_STEPS
+
+    base.set_progress_handler(count, _STEPS_AT_ONCE)
+    quoted = name.replace('"', '""')
+    for _ in range(_MOST_FUNCTIONS):
+        try:
+            for _row in base.execute(f'SELECT * FROM "{quoted}"'):  # noqa: S608 - quoted
+                pass
+        except sqlite3.DataError:
+            return False
+        except sqlite3.OperationalError as error:
+            if unknown := _UNKNOWN.search(str(error)):
+                base.create_function(unknown[1], -1, lambda *_: None)
+                continue
+            return str(error) != "interrupted"
+        except sqlite3.Error:
+            return True
+        return True
+    return True
