@@ -13,6 +13,7 @@ FLOORS = {
     "geo.limits": 0,
     "geo.messages": 0,
     "geo.progress": 0,
+    "geo.toml": 0,
     "geo.figures": 0,
     "geo.crs": 1,
     "geo.vn2000": 1,

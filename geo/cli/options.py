@@ -227,6 +227,8 @@ def talk(command: Command) -> Command:
         level = logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
         told = logging.StreamHandler()
         told.setFormatter(OneLine("%(message)s"))
+        # What libraries mutter is not said to a user: what it means is said by ours.
+        told.addFilter(logging.Filter("geo"))
         logging.basicConfig(handlers=[told], level=level, force=True)
         with progress.shown(given.get("lang", "en"), quiet=quiet):
             command(*args, **given)

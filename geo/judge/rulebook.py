@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from geo.errors import StudyError
 from geo.measure.indicators import INDICATORS
+from geo.toml import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,21 +95,21 @@ def read_standard(name: str, beside: Path | None = None) -> Standard:
         Where there is no such standard, or it says something it may not.
     """
     if name in shipped():
-        text, shown = _SHIPPED.joinpath(f"{name}.toml").read_text("utf-8"), name
-    else:
-        path = (beside or Path()) / name
-        shown = str(path)
-        try:
-            text = path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            msg = f"There is no standard '{name}': it is no file, and none of {', '.join(shipped())}."
-            raise StudyError(msg) from error
+        text = _SHIPPED.joinpath(f"{name}.toml").read_text("utf-8")
+        return _standard(name, tomllib.loads(text, parse_float=Decimal))
+    path = (beside or Path()) / name
     try:
-        raw = tomllib.loads(text, parse_float=Decimal)
+        raw = read_toml(path)
     except tomllib.TOMLDecodeError as error:
-        msg = f"{shown} is no file of rules: {error}."
+        msg = f"{path} is no file of rules: {error}."
         raise StudyError(msg) from error
-    return _standard(shown, raw)
+    except FileNotFoundError as error:
+        msg = f"There is no standard '{name}': it is no file, and none of {', '.join(shipped())}."
+        raise StudyError(msg) from error
+    except (OSError, ValueError) as error:
+        msg = f"There is no standard '{name}': it cannot be read ({error}), and is none of {', '.join(shipped())}."
+        raise StudyError(msg) from error
+    return _standard(str(path), raw)
 
 
 def _standard(shown: str, raw: Mapping[str, Any]) -> Standard:

@@ -70,8 +70,9 @@ def is_unicode(rows: pd.DataFrame) -> bool:
     import pyarrow as pa  # noqa: PLC0415 - a table of text does not need it
 
     try:
-        for name in rows.select_dtypes("str").columns:
-            pa.array(rows[name].array).validate(full=True)
+        texts: pd.DataFrame = rows.select_dtypes("str")
+        for number in range(texts.shape[1]):
+            pa.array(texts.iloc[:, number].array).validate(full=True)
     except pa.ArrowException:
         return False
     return True

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BLOCK = 1 << 20
-# GDAL takes a coordinate of GML that is no number for 0, and the place for one off Africa.
-_NO_NUMBER = re.compile(rb"<(?:\w+:)?(?:coordinates|pos|posList)\b[^<>]*>[^<>]*[A-DF-Za-df-z][^<>]*<")
+_PLACES = ("coordinates", "pos", "posList")
+_NO_NUMBER = re.compile(r"[^\W\d_eE]+")
 
 
 def refuse_broken_markup(path: Path, shown: str) -> None:
@@ -38,10 +38,11 @@ def refuse_broken_markup(path: Path, shown: str) -> None:
     parser.EntityDeclHandler = refuse
     try:
         with path.open("rb") as stream:
-            rest = b""
+            if b"opengis.net/gml" in stream.read(_BLOCK):
+                _look_at_numbers(parser, shown)
+            stream.seek(0)
             while block := stream.read(_BLOCK):
                 parser.Parse(block, False)  # noqa: FBT003 - expat takes no names
-                rest = _without_wrong_numbers(rest + block, shown)
             parser.Parse(b"", True)  # noqa: FBT003
     except (expat.ExpatError, ValueError, LookupError) as error:
         if isinstance(error, LayerError):
@@ -50,13 +51,20 @@ def refuse_broken_markup(path: Path, shown: str) -> None:
         raise LayerError(msg) from error
 
 
-def _without_wrong_numbers(text: bytes, shown: str) -> bytes:
-    """Refuse coordinates that are no numbers; give what begins at the last tag but one, to be looked at again."""
-    if found := _NO_NUMBER.search(text):
-        number = found[0].partition(b">")[2][:40].decode("utf-8", "replace").strip("<\n ")
-        msg = (
-            f"{shown} is damaged: it has the coordinates '{number}', which are no numbers. Mend them, or take them out."
-        )
-        raise LayerError(msg)
-    last = text.rfind(b"<")
-    return text[max(text.rfind(b"<", 0, max(last, 0)), 0) :] if last >= 0 else text
+def _look_at_numbers(parser: expat.XMLParserType, shown: str) -> None:
+    """Let a parser refuse coordinates that are no numbers: GDAL takes them for 0, and the place for one off Africa."""
+
+    def started(name: str, _: object) -> None:
+        parser.CharacterDataHandler = said if name.removeprefix("gml:") in _PLACES else None
+
+    def ended(_: str) -> None:
+        parser.CharacterDataHandler = None
+
+    def said(text: str) -> None:
+        if found := _NO_NUMBER.search(text):
+            msg = (
+                f"{shown} has '{found[0][:40]}' for a coordinate in line {parser.CurrentLineNumber}. Mend that feature."
+            )
+            raise LayerError(msg)
+
+    parser.StartElementHandler, parser.EndElementHandler = started, ended

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
+import signal
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
-GEO = [sys.executable, "-m", "geo"]
+from geo.cli.main import main
+
 VILLAGES = "name,lat,lon,population\nAn,11.5,109.0,100\nBình,11.6,109.1,50\n"
 
 
-def run(*args, stdin=""):
-    return subprocess.run([*GEO, *map(str, args)], capture_output=True, text=True, check=False, input=stdin, timeout=60)
+def run(*args):
+    """Run a command here; one that hangs is ended by the alarm."""
+    signal.alarm(60)
+    try:
+        return CliRunner().invoke(main, [str(arg) for arg in args])
+    finally:
+        signal.alarm(0)
 
 
 def assert_refused(done, *words):
-    assert done.returncode == 1, done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.exit_code == 1, done.stderr
+    assert done.exception is None or isinstance(done.exception, SystemExit)
     lines = done.stderr.splitlines()
     assert len(lines) == 1, done.stderr
     assert all(word in lines[0] for word in words), lines[0]
@@ -65,8 +71,8 @@ def test_a_study_file_that_means_harm_is_refused_in_one_line(tmp_path, text):
 def test_a_study_that_is_no_file_is_not_opened(tmp_path, name):
     os.mkfifo(tmp_path / "pipe")
     done = run("measure", tmp_path / name)
-    assert done.returncode in (1, 2)
-    assert "Traceback" not in done.stderr
+    assert done.exit_code in (1, 2)
+    assert isinstance(done.exception, SystemExit)
 
 
 def test_no_control_character_of_a_layer_reaches_the_terminal(tmp_path):
@@ -80,7 +86,7 @@ def test_no_control_character_of_a_layer_reaches_the_terminal(tmp_path):
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature] * 3}), "utf-8")
     for args in (["check", "--villages", path, "-v"], ["measure", "--villages", path, "-v"]):
         done = run(*args)
-        assert done.returncode in (0, 3), done.stderr
+        assert done.exit_code in (0, 3), done.stderr
         for sign in ("\x1b", "\x9b", "\x07", "\u202e"):
             assert sign not in done.stdout + done.stderr
     gone = run("check", "--villages", tmp_path / "gone\x1b[31m\n.csv")
@@ -112,7 +118,7 @@ def put_raster(path, **lies):
     rasterio = pytest.importorskip("rasterio")
     with rasterio.open(
         path, "w", driver="GTiff", width=4, height=4, count=1, dtype="float32", crs="EPSG:4326",
-        transform=rasterio.transform.from_bounds(108.9, 11.4, 109.2, 11.7, 4, 4),
+        transform=rasterio.Affine(0.075, 0, 108.9, 0, -0.075, 11.7),
     ) as made:  # fmt: skip
         made.write(np.ones((1, 4, 4), "float32"))
         made.update_tags(1, units="people")
@@ -152,7 +158,7 @@ def test_ids_and_headers_that_are_formulas_are_text_in_what_is_written(tmp_path,
     (tmp_path / "v.csv").write_text(head, "utf-8")
     (tmp_path / "p.csv").write_text("point_id,lat,lon\n=1+1,11.5,109.0\n", "utf-8")
     done = run("nearest", tmp_path / "v.csv", tmp_path / "p.csv", "-o", tmp_path / f"n.{ending}")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     if ending == "csv":
         text = (tmp_path / "n.csv").read_text("utf-8-sig")
         assert not [cell for cell in text.replace("\n", ",").split(",") if cell.lstrip('"').startswith(("=", "@", "+"))]
