@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/installed
 STUDY := data/ninh-thuan/study.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help map test lint lint-js check format data bench bench-map screenshots clean
+.PHONY: help map test lint lint-js check format data bench bench-map bench-plan screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
@@ -45,6 +45,9 @@ bench: $(INSTALLED)-bench ## measure every job beside its peers, on a quiet mach
 
 bench-map: $(INSTALLED)-dev ## measure the page beside plain Folium
 	$(BIN)/python -m benchmarks.map
+
+bench-plan: $(INSTALLED)-dev ## measure plans beside a peer: ORLIB=FOLDER for the OR-Library, SIZES=all for the largest
+	$(BIN)/python -m benchmarks.plan $(if $(ORLIB),--or-library $(ORLIB)) $(if $(filter all,$(SIZES)),--all)
 
 screenshots: $(INSTALLED)-dev ## take pictures of the page: desk, phone, paper
 	$(BIN)/python -m benchmarks.screenshots

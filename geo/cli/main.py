@@ -20,6 +20,7 @@ _COMMANDS = {
     "measure": "The figures, each with its numerator, denominator and rule.",
     "nearest": "The nearest point of each village, exactly.",
     "new": "A starter study to fill in, or a study of a place of OpenStreetMap.",
+    "plan": "Where the next points should be, with a proof; coverage holes; what if.",
     "report": "What a department signs: a workbook, A4 paper or text, every figure traceable.",
 }
 

@@ -230,6 +230,8 @@ def talk(command: Command) -> Command:
         # What libraries mutter is not said to a user: what it means is said by ours.
         told.addFilter(logging.Filter("geo"))
         logging.basicConfig(handlers=[told], level=level, force=True)
+        # What it says of a damaged raster comes again in our error.
+        logging.getLogger("rasterio").setLevel(logging.CRITICAL)
         with progress.shown(given.get("lang", "en"), quiet=quiet):
             command(*args, **given)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _PIXELS_AT_ONCE = 4_000_000
+_LARGEST_TILE = 1 << 28
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +206,9 @@ def _raster(name: str, unit: Unit | None, crs: str | None) -> Raster:
         )
         unit = unit or people_unit(file, source, number)
         tile = source.block_shapes[number - 1]
+        if tile[0] * tile[1] > _LARGEST_TILE:
+            msg = f"{file} announces tiles of {tile[1]:,} by {tile[0]:,} pixels, which nothing holds. Is it a whole GeoTIFF?"
+            raise LayerError(msg)
     with Path(file).open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     return Raster(file=name, sha256=digest, unit=unit, band=number, grid=grid, tile=tile)

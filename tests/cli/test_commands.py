@@ -23,7 +23,7 @@ from geo.cli.options import Asked
 
 ROOT = Path(__file__).parents[2]
 NINH_THUAN = ROOT / "data/ninh-thuan/study.toml"
-COMMANDS = ["audit", "check", "compare", "map", "measure", "nearest", "new", "report"]
+COMMANDS = ["audit", "check", "compare", "map", "measure", "nearest", "new", "plan", "report"]
 
 
 def run(*words, **more):
@@ -275,6 +275,8 @@ def test_the_help_lists_the_commands_that_there_are():
         "changes",
         "verdicts",
         "weighed",
+        "planned",
+        "wanted",
         "progress",
         "terminal",
     } == set(COMMANDS)

@@ -1,0 +1,190 @@
+"""How many points, and where, so that everybody or a share of each area is within a distance (set covering, LSCP)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from geo.errors import FigureError
+from geo.measure.nearest import TIE_M
+from geo.plan.answer import Answer
+from geo.plan.cover import CoverFound, cheapest
+from geo.plan.greedy import by_what_they_add
+from geo.plan.needs import Needs
+from geo.plan.problem import Ordered, Problem, in_order
+from geo.plan.savings import make_savings, summed
+from geo.plan.until import Until, Watch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geo.plan.pairs import Pairs
+
+# A share of people is met when no more than this of it is missing.
+_MET = 1e-9
+
+
+def set_cover(
+    problem: Problem,
+    *,
+    within_m: float,
+    share: float = 1.0,
+    groups: NDArray[np.intp] | None = None,
+    until: Until | None = None,
+) -> Answer:
+    """
+    Choose the cheapest sites so that every village, or a share of the people, is within a distance of a point.
+
+    Parameters
+    ----------
+    problem : Problem
+        Villages, sites and distances; pairs longer than the limit are not looked at. A budget has no meaning here.
+    within_m : float
+        The limit in metres, inclusive, to a micrometre.
+    share : float
+        1 asks for every village, also one where nobody is known to live; less, for that share of the people.
+    groups : NDArray[intp], optional
+        Of each village, the number of its area, from 0: the share is asked for in each area. -1 is in none, and need
+        not be served unless every village must.
+    until : Until, optional
+        When to stop; by default when the best choice is proved.
+
+    Returns
+    -------
+    Answer
+        Objective and bound are the cost of the chosen sites: their number, where no cost is given. `people` are those
+        who come within the limit. Where the candidates cannot serve all that must be served the status is
+        ``infeasible``: `unserved` are the villages out of reach of every candidate, and the sites serve as much as can
+        be served.
+
+    Raises
+    ------
+    FigureError
+        Where there are no villages, the share is none, a budget is given, or a share is asked for and nobody lives
+        there.
+
+    References
+    ----------
+    C. Toregas, R. Swain, C. ReVelle and L. Bergman, The location of emergency service facilities (1971).
+
+    Examples
+    --------
+    >>> from geo.plan.pairs import pairs_of
+    >>> pairs = pairs_of([[0.0, 900.0], [900.0, 0.0], [5000.0, 800.0]])
+    >>> answer = set_cover(Problem(pairs=pairs, people=np.array([10.0, 20.0, 5.0])), within_m=1000)
+    >>> answer.chosen.tolist(), answer.objective, answer.bound, answer.status
+    ([1], 1.0, 1.0, 'optimal')
+    """
+    watch = Watch(until or Until())
+    _refuse(problem, share)
+    ordered = in_order(problem)
+    groups = None if groups is None else np.asarray(groups)[ordered.villages]
+    demand = demanded(ordered.problem, within_m, share, groups)
+    return _answer(ordered, demand, cheapest(demand.needs, watch))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demand:
+    """
+    What must be served beside what is served already, and what no candidate can serve.
+
+    `gain` is a village's people where it is not within the limit already; `required` are the sites that must be chosen.
+    """
+
+    needs: Needs
+    unserved: NDArray[np.intp]
+    required: NDArray[np.intp]
+    near: Pairs
+    gain: NDArray[np.float64]
+    before: float
+
+
+def demanded(asked: Problem, within_m: float, share: float, groups: NDArray[np.intp] | None) -> Demand:
+    """Work out what the candidates must serve within a distance."""
+    near = asked.pairs.within(within_m)
+    near = near.kept(~asked.is_forbidden[near.site])
+    required = np.flatnonzero(asked.is_required)
+    standing = asked.served <= within_m + TIE_M
+    done = standing.copy()
+    done[near.village[asked.is_required[near.site]]] = True
+    reach = np.bincount(near.village, minlength=asked.pairs.villages) > 0
+    every = share >= 1
+    group = np.arange(asked.pairs.villages) if every else np.zeros(asked.pairs.villages, dtype=np.intp)
+    if not every and groups is not None:
+        group = groups
+    weight = np.ones(asked.pairs.villages) if every else asked.people
+    counted = group >= 0
+    size = int(group.max(initial=-1)) + 1
+
+    def sums(which: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return summed(group[counted], (weight * which)[counted], size)
+
+    need = share * sums(counted) - sums(done)
+    can = sums(reach & ~done)
+    tolerance = _MET * np.maximum(sums(counted), 1.0)
+    short = need > can + tolerance
+    unserved = np.flatnonzero(counted & ~done & ~reach & short[np.maximum(group, 0)])
+    need = np.where(need > tolerance, np.minimum(need - tolerance, can), 0.0)
+    rows = np.flatnonzero(counted & ~done & reach & (need[np.maximum(group, 0)] > 0))
+    used = np.unique(group[rows])
+    keep = ~asked.is_required[near.site]
+    matrix = csr_array(
+        (np.ones(int(keep.sum())), (near.village[keep], near.site[keep])),
+        shape=(asked.pairs.villages, asked.pairs.sites),
+    )[rows]
+    matrix.sort_indices()
+    return Demand(
+        needs=Needs(
+            by_village=matrix,
+            by_site=matrix.T.tocsr(),
+            weight=weight[rows],
+            group=np.searchsorted(used, group[rows]),
+            need=np.ones(used.size) if every else need[used],
+            cost=asked.costs,
+            every=every,
+        ),
+        unserved=unserved,
+        required=required,
+        near=near,
+        gain=np.where(standing, 0.0, asked.people),
+        before=float(asked.people[standing].sum()),
+    )
+
+
+def _refuse(problem: Problem, share: float) -> None:
+    if not 0 < share <= 1:
+        msg = f"share is {share}: give a share above zero and up to one."
+        raise FigureError(msg)
+    if problem.budget is not None:
+        msg = "Set covering looks for the least cost: a budget has no meaning for it. Leave the budget out."
+        raise FigureError(msg)
+    if not problem.pairs.villages:
+        msg = "There are no villages to serve."
+        raise FigureError(msg)
+    if share < 1:
+        problem.refuse_nobody()
+
+
+def _answer(ordered: Ordered, demand: Demand, found: CoverFound) -> Answer:
+    asked, near = ordered.problem, demand.near
+    chosen = [*demand.required.tolist(), *found.chosen]
+    limits = (asked.costs, asked.pairs.sites, np.inf)
+    gains = make_savings(
+        (asked.pairs.villages, asked.pairs.sites), near.village, near.site, demand.gain[near.village], limits
+    )
+    order, people = by_what_they_add(gains, chosen)
+    spent = float(asked.costs[demand.required].sum())
+    return Answer(
+        model="set_cover",
+        chosen=ordered.sites[order],
+        people=np.asarray(people),
+        objective=spent + found.cost,
+        bound=spent + found.bound,
+        before=demand.before,
+        status="infeasible" if demand.unserved.size else found.status,
+        solver=found.solver,
+        unserved=ordered.villages[demand.unserved],
+    )
