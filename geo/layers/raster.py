@@ -207,7 +207,8 @@ def _raster(name: str, unit: Unit | None, crs: str | None) -> Raster:
         unit = unit or people_unit(file, source, number)
         tile = source.block_shapes[number - 1]
         if tile[0] * tile[1] > _LARGEST_TILE:
-            msg = f"{file} announces tiles of {tile[1]:,} by {tile[0]:,} pixels, which nothing holds. Is it a whole GeoTIFF?"
+            size = f"{tile[1]:,} by {tile[0]:,} pixels"
+            msg = f"{file} announces tiles of {size}, which nothing holds. Is it a whole GeoTIFF?"
             raise LayerError(msg)
     with Path(file).open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
