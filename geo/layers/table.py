@@ -53,6 +53,8 @@ def without_blank_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Leave out the rows that hold nothing, or nothing but white space."""
     filled = np.zeros(len(rows), dtype=bool)
     for place in range(rows.shape[1]):
+        if filled.all():
+            return rows
         filled |= _filled(rows.iloc[:, place])
     return rows[filled]
 
@@ -75,7 +77,7 @@ def footers_of(rows: pd.DataFrame) -> tuple[int, ...]:
     for place in range(rows.shape[1]):
         cells = rows.iloc[:, place]
         cells_in_row += _filled(cells)
-        if pd.api.types.is_numeric_dtype(cells):
+        if pd.api.types.is_numeric_dtype(cells) or not waiting.any():
             continue
         words = waiting & ~matches(cells, r"^[\s0-9.,]*$")
         waiting &= ~words

@@ -66,7 +66,8 @@ def read_vector(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None, tuple[Fi
     LayerError
         Where the file cannot be read, is damaged, or has several layers and none is named.
     """
-    import pyogrio  # noqa: PLC0415 - 0.1 s that a table does not need
+    import pyarrow as pa  # noqa: PLC0415 - 0.1 s that a table does not need
+    import pyogrio  # noqa: PLC0415
     from pyogrio.errors import DataLayerError, DataSourceError  # noqa: PLC0415
 
     refuse_pointers(found.path, found.shown)
@@ -80,7 +81,7 @@ def read_vector(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None, tuple[Fi
             layer = _chosen_layer(found, opened, names)
             about = pyogrio.read_info(opened, layer=layer)
             rows, findings = _in_its_encoding(opened, layer, found, is_shapefile=about["driver"] == "ESRI Shapefile")
-        except (DataSourceError, DataLayerError, ValueError, RuntimeError, OSError) as error:
+        except (DataSourceError, DataLayerError, pa.ArrowException, ValueError, RuntimeError, OSError) as error:
             if isinstance(error, LayerError):
                 raise
             raise cannot_be_read(found.shown, str(error).replace(opened, found.shown)) from error

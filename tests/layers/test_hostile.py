@@ -608,3 +608,22 @@ def test_nothing_is_written_beside_a_file_that_is_read(tmp_path):
     (tmp_path / "v.gml").write_text(GML.format("A"), "utf-8")
     assert len(open_source(tmp_path / "v.gml").rows) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["v.gml"]
+
+
+@pytest.mark.parametrize("name", ['{"a": "\udcff\udcffA"}', '"\udcff"'])
+def test_geojson_with_bytes_that_are_no_text_is_refused_in_one_line(tmp_path, name):
+    text = features(feature(name="@")).replace('"@"', name)
+    (tmp_path / "v.geojson").write_bytes(text.encode("utf-8", "surrogateescape"))
+    try:
+        assert len(open_source(tmp_path / "v.geojson").rows) == 1
+    except LayerError as error:
+        assert "v.geojson" in str(error)  # noqa: PT017
+        assert "\n" not in str(error)  # noqa: PT017
+
+
+def test_geojson_with_unknown_members_and_bytes_that_are_no_text_is_refused(tmp_path):
+    head = '{"type":"FeatureCollection","features":[{"type":"Feature","iproperties":{"name":"'
+    tail = '"},"geometry":{"type":"Point","coordinates":[884,20]}}]}'
+    (tmp_path / "v.geojson").write_bytes(head.encode() + b"\xff\xffA" + tail.encode())
+    with pytest.raises(LayerError, match=r"v\.geojson cannot be read"):
+        open_source(tmp_path / "v.geojson")

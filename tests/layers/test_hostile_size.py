@@ -36,7 +36,7 @@ def test_a_text_of_two_gigabytes_is_refused_in_little_memory(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["v.csv", "v.geojson", "v.kml", "v.geojsonl"])
-def test_a_text_of_hundreds_of_megabytes_ends_within_limits(tmp_path, name):
+def test_a_text_of_more_than_a_hundred_megabytes_ends_within_limits(tmp_path, name):
     point = '"geometry": {"type": "Point", "coordinates": [105, 20]}}'
     ends = {
         "v.csv": (b"name,lat,lon\nA", b",20,105\n"),
@@ -45,13 +45,14 @@ def test_a_text_of_hundreds_of_megabytes_ends_within_limits(tmp_path, name):
         "v.geojsonl": (b'{"type": "Feature", "properties": {"n": "', f'"}}, {point}\n'.encode()),
         "v.kml": (b'<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><name>', b"</name></Placemark></kml>"),
     }  # fmt: skip
-    path = put_long(tmp_path / name, *ends[name], bytes_of_text=256 << 20)
+    text = 128 << 20
+    path = put_long(tmp_path / name, *ends[name], bytes_of_text=text)
     try:
         (answer,) = children([path], most_bytes=4 * GB)
     finally:
         path.unlink()
     assert "error" in answer or answer["rows"] <= 1
-    assert answer["peak"] < 2 * GB
+    assert answer["peak"] < 10 * text
 
 
 def test_a_cell_of_a_gigabyte_in_a_workbook_is_refused_before_it_is_unpacked(tmp_path):
@@ -69,8 +70,8 @@ def test_a_cell_of_a_gigabyte_in_a_workbook_is_refused_before_it_is_unpacked(tmp
     assert "holds a text of more than 4 MB" in answer["error"]
 
 
-def test_a_hundred_thousand_columns_are_refused_and_ten_thousand_read(tmp_path):
-    for name, columns in (("wide.csv", 100_000), ("v.csv", 10_000)):
+def test_a_hundred_thousand_columns_are_refused_and_five_thousand_read(tmp_path):
+    for name, columns in (("wide.csv", 100_000), ("v.csv", 5_000)):
         head = ",".join(f"c{number}" for number in range(columns))
         (tmp_path / name).write_text(f"lat,lon,{head}\n20,105{',1' * columns}\n", "utf-8")
     wide, narrower = children([tmp_path / "wide.csv", tmp_path / "v.csv"])
