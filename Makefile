@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/installed
 STUDY := data/ninh-thuan/study.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help map test lint lint-js check format data bench bench-map bench-plan screenshots clean
+.PHONY: help map test lint lint-js check format data bench bench-map bench-plan fuzz screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/' | expand -t 18
@@ -49,6 +49,9 @@ bench-map: $(INSTALLED)-dev ## measure the page beside plain Folium
 bench-plan: $(INSTALLED)-dev ## measure plans beside a peer: ORLIB=FOLDER for the OR-Library, SIZES=all for the largest
 	$(BIN)/python -m benchmarks.plan $(if $(ORLIB),--or-library $(ORLIB)) $(if $(filter all,$(SIZES)),--all)
 
+fuzz: $(INSTALLED)-fuzz ## try to break the readers, for FUZZ_SECONDS (120)
+	$(BIN)/python -m tests.fuzz $(or $(FUZZ_SECONDS),120)
+
 screenshots: $(INSTALLED)-dev ## take pictures of the page: desk, phone, paper
 	$(BIN)/python -m benchmarks.screenshots
 
@@ -65,6 +68,10 @@ $(INSTALLED)-dev: pyproject.toml constraints.txt
 
 $(INSTALLED)-bench: pyproject.toml constraints.txt
 	$(call install,.[bench])
+	@touch $@ $(INSTALLED)
+
+$(INSTALLED)-fuzz: pyproject.toml constraints.txt
+	$(call install,.[fuzz])
 	@touch $@ $(INSTALLED)
 
 # uv where it is on the PATH, else venv and pip.

@@ -11,6 +11,9 @@ import shapely
 from hypothesis import settings
 from pyproj import Geod
 
+# Fuzzers are programs of their own: `make fuzz`.
+collect_ignore = ["fuzz"]
+
 # The same examples in every run, and no verdict on time: the machine may be busy.
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("steady")
