@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from geo.draw import pack
+from geo.layers.place import dissolved
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -96,7 +97,7 @@ def parents_of(areas: gpd.GeoDataFrame, outlines: NDArray[np.object_]) -> tuple[
     position, groups = pd.factorize(names.astype(object), sort=True)
     if len(groups) == 1:
         position, groups = np.full(len(areas), -1), groups[:0]
-    wholes = [shapely.union_all(outlines[position == number]) for number in range(len(groups))]
+    wholes = [dissolved(outlines[position == number]) for number in range(len(groups))]
     # The middle of the largest circle that fits in: a name there stays clear of the outline.
     circles = shapely.maximum_inscribed_circle(np.array(wholes, dtype=object), tolerance=10 * STEP)
     places = shapely.get_point(circles, 0)

@@ -65,17 +65,17 @@ def dissolved(geometry: np.ndarray) -> BaseGeometry:
     """
     sound = measurable(geometry)
     sound = sound[~shapely.is_missing(sound)]
-    if len(sound) == 1:
-        return cast("BaseGeometry", sound[0])
     # Where polygons overlap, it takes long to find that they form no coverage: a few neighbours tell it at once.
     few = sound[np.argsort(shapely.bounds(sound)[:, 0])[:_FEW]]
-    if len(sound) and shapely.coverage_is_valid(few) and shapely.coverage_is_valid(sound):
+    if len(sound) > 1 and shapely.coverage_is_valid(few) and shapely.coverage_is_valid(sound):
         return shapely.coverage_union_all(sound)
     return united(sound)
 
 
 def united(shapes: np.ndarray) -> BaseGeometry:
     """Give the union of valid polygons: group by group of those that meet, unless they crowd upon each other."""
+    if len(shapes) == 1:
+        return cast("BaseGeometry", shapes[0])
     one, _ = shapely.STRtree(shapes).query(shapes)
     crowded = len(one) > _CROWD * len(shapes)
     return shapely.union_all(shapes) if crowded else shapely.disjoint_subset_union_all(shapes)

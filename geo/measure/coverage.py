@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -83,7 +86,7 @@ class Covered:
         if self.sources is None:
             return None
         return {
-            name: _union([shape for network, rows in sources for shape in _united(network, rows)])
+            name: united(np.array([one for network, rows in sources for one in _united(network, rows)], dtype=object))
             for name, sources in self.sources.items()
         }
 
@@ -214,8 +217,8 @@ def by_operator(found: Covered, people: pd.Series) -> list[Reach]:
             shape=shape,
         )
 
-    together = None if shapes is None else _union(shapes)
-    everyone = reach("any", villages.any(axis=1, skipna=False), together)
+    land = None if shapes is None else _combined(shapes)
+    everyone = reach("any", villages.any(axis=1, skipna=False), None if land is None else land.any)
     if set(villages.columns) <= {UNNAMED}:
         return [everyone]
     named = [
@@ -225,24 +228,34 @@ def by_operator(found: Covered, people: pd.Series) -> list[Reach]:
     weight = people if people.notna().mean() >= 0.5 else pd.Series(1.0, index=people.index)  # noqa: PLR2004 - half
     best = max(named, key=lambda one: float(weight[one.villages.fillna(value=False)].sum()))
     number = villages.astype("Int64").sum(axis=1, skipna=False)
-    shared = None if shapes is None else shapely.intersection_all(shapes)
-    single = None if shapes is None else shapely.difference(everyone.shape, _at_least_twice(shapes))
     return [
         everyone,
         reach("best", best.villages, best.shape, best.name),
-        reach("all", villages.all(axis=1, skipna=False), shared),
-        reach("only_one", number == 1, single),
+        reach("all", villages.all(axis=1, skipna=False), None if land is None else land.all),
+        reach("only_one", number == 1, None if land is None else land.only_one),
         *named,
     ]
 
 
-def _union(shapes: list[BaseGeometry]) -> BaseGeometry:
-    return shapes[0] if len(shapes) == 1 else united(np.array(shapes, dtype=object))
+@dataclass(frozen=True)
+class _Combined:
+    """The land that any, all, and exactly one of the operators cover."""
+
+    any: BaseGeometry
+    all: BaseGeometry
+    only_one: BaseGeometry
 
 
-def _at_least_twice(shapes: list[BaseGeometry]) -> BaseGeometry:
-    pairs = [shapely.intersection(a, b) for i, a in enumerate(shapes) for b in shapes[i + 1 :]]
-    return shapely.union_all(pairs)
+def _combined(shapes: list[BaseGeometry]) -> _Combined:
+    """Combine what operators cover, on all cores; one operator is any, all and the only one."""
+    if len(shapes) == 1:
+        return _Combined(shapes[0], shapes[0], shapes[0])
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        together = threads.submit(united, np.array(shapes, dtype=object))
+        everywhere = threads.submit(shapely.intersection_all, shapes)
+        pairs = threads.map(shapely.intersection, *zip(*combinations(shapes, 2), strict=True))
+        twice = shapely.union_all(list(pairs))
+        return _Combined(together.result(), everywhere.result(), shapely.difference(together.result(), twice))
 
 
 def _by_operator(network: Network, technology: str) -> list[tuple[str, gpd.GeoDataFrame | None]]:

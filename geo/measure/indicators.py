@@ -14,7 +14,7 @@ from geo.figures import Basis, Figure
 from geo.measure import pixel_figures
 from geo.measure.access import within
 from geo.measure.coverage import COMBINED
-from geo.measure.ranked import Ranked, largest, mean, quantile, quantile_by_weight, ranked
+from geo.measure.ranked import Ranked, largest, mean, quantile, quantile_by_weight
 from geo.measure.reducers import Reduced, Sums, Variant, area_inside, ratio, reduced, weighed
 from geo.messages import Term
 
@@ -231,7 +231,7 @@ def _distances(sums: Sums, _variant: Variant, *, by_people: bool, statistic: Sta
     people = sums.people if by_people else np.ones(len(sums.distance_km))
     total = sums.of_villages(np.nan_to_num(people))
     result = weighed(sums, total, total, ~np.isnan(people))
-    value = statistic(ranked(sums.distance_km, people, sums.grouping.of_village, len(total)))
+    value = statistic(sums.ranked_people if by_people else sums.ranked_villages)
     value = np.where(result.reason == np.array(None), value, np.nan)
     return replace(result, value=value, numerator=None, denominator=total)
 

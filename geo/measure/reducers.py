@@ -12,6 +12,7 @@ import numpy as np
 
 from geo.measure.geodesic import area_km2
 from geo.measure.overlay import area_inside_km2
+from geo.measure.ranked import Ranked, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,6 +109,19 @@ class Sums:
         """Distance to the nearest point per village, NaN where there is no point."""
         assert self.territory.villages is not None  # noqa: S101 - asked for only where there are villages
         return self.territory.villages["distance_km"].to_numpy(dtype=float)
+
+    @cached_property
+    def ranked_villages(self) -> Ranked:
+        """The villages' distances ascending within each group, every village as one."""
+        return self._ranked(np.ones(len(self.distance_km)))
+
+    @cached_property
+    def ranked_people(self) -> Ranked:
+        """The villages' distances ascending within each group, by the people of those where they are known."""
+        return self._ranked(self.people)
+
+    def _ranked(self, weight: np.ndarray) -> Ranked:
+        return ranked(self.distance_km, weight, self.grouping.of_village, len(self.grouping.names))
 
     @cached_property
     def villages(self) -> np.ndarray:
