@@ -133,10 +133,12 @@ def talk_findings(findings: Iterable[Finding], files: Mapping[str, str], languag
 
 
 def figure_name(figure: Figure, language: str) -> str:
-    """Name a figure, with its technology, operator and limit."""
-    operator = figure.operator if figure.operator not in (None, "any") else None
+    """Name a figure, with its technology, operator and limit; operators together are in plain words."""
+    technology = messages.group("page_technology", language).get(figure.technology or "", figure.technology)
+    together = messages.group("page_operator", language)
+    operator = None if figure.operator in (None, "any") else together.get(figure.operator or "", figure.operator)
     limit = None if figure.within_km is None else f"{number(figure.within_km, language)} km"
-    details = [part for part in (figure.technology, operator, limit) if part]
+    details = [part for part in (technology, operator, limit) if part]
     return messages.text(f"indicator.{figure.indicator}", language) + (f" ({', '.join(details)})" if details else "")
 
 
