@@ -40,11 +40,18 @@ def write_people(path):
         raster.units = ["people"]
 
 
+def write_census(path):
+    """Write the shipped study with the population of the census, to compare the two."""
+    text = (ROOT / "data/ninh-thuan/study.toml").read_text("utf-8")
+    path.write_text(text.replace("population = 606900", "population = 590467"), "utf-8")
+
+
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "data", tmp_path / "data")
     (tmp_path / "maps").mkdir()
     write_people(tmp_path / "people.tif")
+    write_census(tmp_path / "data/ninh-thuan/census.toml")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
