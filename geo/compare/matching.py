@@ -63,15 +63,14 @@ def pairs(before: Loaded, after: Loaded, layer: Literal["villages", "points"]) -
     return pd.concat(found, ignore_index=True)
 
 
-def matched(before: Loaded, after: Loaded, layer: Literal["villages", "points"]) -> Matched:
-    """Name the rows of a layer that changed, of those that count at either end."""
+def matched(before: Loaded, after: Loaded, layer: Literal["villages", "points"], rows: pd.DataFrame) -> Matched:
+    """Name the rows of a layer that changed, of those that count at either end; `rows` are their :func:`pairs`."""
     old, new, column = getattr(before, layer), getattr(after, layer), _IDS[layer]
     was, now = _rows(before, layer), _rows(after, layer)
     if old is None or new is None or was is None or now is None:
         none = pd.DataFrame({"id": [], "name": []}, dtype="str")
         distances = none.assign(km=pd.Series(dtype="float64"))
         return Matched(closed=none, opened=none, moved=distances, renamed=none.assign(was=none["id"]))
-    rows = pairs(before, after, layer)
     counted = rows[rows["old"].isin(old.index) | rows["new"].isin(new.index)]
     was, now = was.loc[counted["old"]], now.loc[counted["new"]]
     away_m = distance_m(was["lon"], was["lat"], now["lon"], now["lat"])

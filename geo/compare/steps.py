@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -56,9 +57,19 @@ class Way:
         """Give each cause with the study after it; the last one is the new study."""
         if self.start is not self.old:
             yield "choices", self.start
-        yield from _layer_steps(self.start, self.near, self.goal)
+        yield from _layer_steps(self)
         if self.goal is not self.new:
             yield "choices", self.new
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """Which point of `start` is which of `near`."""
+        return pairs(self.start.loaded, self.near, "points")
+
+    @cached_property
+    def villages(self) -> pd.DataFrame:
+        """Which village of `start` is which of `near`."""
+        return pairs(self.start.loaded, self.near, "villages")
 
 
 def way(old: StudyFile, new: StudyFile) -> Way:
@@ -96,20 +107,21 @@ def _loaded(file: StudyFile) -> Loaded | None:
         return None
 
 
-def _layer_steps(start: State, near: Loaded, goal: State) -> Iterator[tuple[str, State]]:
-    file, loaded = start.file, start.loaded
-    for cause, points, reachable in _points(loaded, near):
+def _layer_steps(on: Way) -> Iterator[tuple[str, State]]:
+    near, goal, file, loaded = on.near, on.goal, on.start.file, on.start.loaded
+    for cause, points, reachable in _points(loaded, near, on.points):
         loaded = replace(loaded, points=points, reachable=reachable)
         yield cause, State(file=file, loaded=loaded)
     totals = replace(goal.file.totals, area_km2=file.totals.area_km2)
     file = replace(file, people=goal.file.people, totals=totals)
-    loaded = replace(loaded, people=goal.loaded.people, villages=_with_people(loaded, near))
+    loaded = replace(loaded, people=goal.loaded.people, villages=_with_people(loaded, near, on.villages))
     yield "people", State(file=file, loaded=loaded)
-    loaded = replace(loaded, villages=near.villages, networks=_asked_again(start.loaded, near))
-    yield "villages", State(file=file, loaded=loaded)
+    networks = _asked_again(on.start.loaded, near, on.villages)
+    yield "villages", State(file=file, loaded=replace(loaded, villages=near.villages, networks=networks))
+    if near is not goal.loaded:
+        networks = _asked_again(on.start.loaded, goal.loaded, pairs(on.start.loaded, goal.loaded, "villages"))
     file = replace(file, totals=goal.file.totals)
-    loaded = replace(goal.loaded, networks=_asked_again(start.loaded, goal.loaded))
-    yield "area", State(file=file, loaded=loaded)
+    yield "area", State(file=file, loaded=replace(goal.loaded, networks=networks))
     yield "coverage", State(file=file, loaded=goal.loaded)
     yield "subscriptions", goal
 
@@ -124,12 +136,11 @@ def _inside_old_areas(start: State, goal: State) -> Loaded:
 Points = tuple[str, "gpd.GeoDataFrame | None", "gpd.GeoDataFrame | None"]
 
 
-def _points(old: Loaded, new: Loaded) -> Iterator[Points]:
+def _points(old: Loaded, new: Loaded, rows: pd.DataFrame) -> Iterator[Points]:
     """Give the points, and those that villages may go to, after each step; none closes before the others are open."""
     if old.points is None or old.reachable is None or new.points is None or new.reachable is None:
         yield "points_opened" if old.points is None else "points_closed", new.points, new.reachable
         return
-    rows = pairs(old, new, "points")
     # Rows of two layers may have the same number.
     first = int(old.reachable.index.max()) + 1 if len(old.reachable) else 0
     points = _opened(old.points, new.points, rows, first)
@@ -148,21 +159,19 @@ def _without_closed(points: gpd.GeoDataFrame, rows: pd.DataFrame, first: int) ->
     return points[points.index.isin(rows["old"]) | (points.index >= first)]
 
 
-def _with_people(old: Loaded, new: Loaded) -> gpd.GeoDataFrame | None:
+def _with_people(old: Loaded, new: Loaded, rows: pd.DataFrame) -> gpd.GeoDataFrame | None:
     """Give the old villages with the people that the same ones have now."""
     if old.villages is None or new.villages is None:
         return old.villages
-    rows = pairs(old, new, "villages")
     people = old.villages["population"].copy()
     people.loc[rows["old"]] = new.villages["population"].loc[rows["new"]].to_numpy()
     return old.villages.assign(population=people)
 
 
-def _asked_again(old: Loaded, new: Loaded) -> tuple[Network, ...]:
+def _asked_again(old: Loaded, new: Loaded, rows: pd.DataFrame) -> tuple[Network, ...]:
     """Give the new villages the old answers of a column; one that is new brings its own."""
     if old.villages is None or new.villages is None or all(one.answers is None for one in old.networks):
         return old.networks
-    rows = pairs(old, new, "villages")
     networks = []
     for network in old.networks:
         if network.answers is None:

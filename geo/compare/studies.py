@@ -106,8 +106,8 @@ def compare(old: Study, new: Study) -> Comparison:
         old=ends[0],
         new=ends[1],
         changes=tuple(_change(then.get(key), now.get(key), _moves(key, path)) for key in keys),
-        points=matched(walked.start.loaded, walked.near, "points"),
-        villages=matched(walked.start.loaded, walked.near, "villages"),
+        points=matched(walked.start.loaded, walked.near, "points", walked.points),
+        villages=matched(walked.start.loaded, walked.near, "villages", walked.villages),
     )
 
 
