@@ -97,7 +97,7 @@ def _change(change: Change, language: str) -> Iterator[str]:
 
 
 def _with_unit(difference: float, figure: Figure, language: str) -> str:
-    unit = f" {messages.text('word.percentage_points', language)}" if figure.unit == "share" else ""
+    unit = f" {messages.text('unit.percentage points', language)}" if figure.unit == "share" else ""
     return f"{_signed(difference, figure, language):>12}{unit}"
 
 
