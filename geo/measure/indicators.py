@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from geo import messages
 from geo.figures import Basis, Figure
 from geo.measure import pixel_figures
 from geo.measure.access import within
@@ -94,11 +95,11 @@ class Measure:
         if self.variant.within_km is not None:
             words["limit"] = self.variant.within_km
         if self.variant.subscription is not None:
-            words["kind"] = self.variant.subscription
+            words["kind"] = _in_words(self.variant.subscription)
         if (reach := self.variant.reach) is not None:
             when = self.territory.when
             words |= {
-                "technology": reach.technology,
+                "technology": _in_words(reach.technology),
                 "method": Term(f"method.{reach.method}"),
                 "operator": Term(f"operator.{reach.operator}") if reach.operator in COMBINED else reach.operator,
                 "name": f": {reach.name}" if reach.name and reach.operator == "best" else "",
@@ -117,6 +118,12 @@ class Measure:
         if self.reduced.official:
             return "official"
         return "by_construction" if self.territory.reconstructed else "measured"
+
+
+def _in_words(technology: str) -> str | Term:
+    """Let a technology, or a kind of subscription, be named in the language of a sentence where that has a word."""
+    key = f"page_technology.{technology}"
+    return Term(key) if technology in messages.group("page_technology", "en") else technology
 
 
 def column_key(

@@ -42,7 +42,7 @@ def stated(tmp_path):
 def test_the_size_of_an_overlap_is_that_of_the_common_part(squares):
     finding = found(squares(shapely.box(105, 20, 106, 21), shapely.box(105.5, 20, 107, 21)))["overlapping_areas"]
     assert finding.values["km2"] == pytest.approx(km2(shapely.box(105.5, 20, 106, 21)), abs=1e-3)
-    assert f"{finding.values['km2']:,.3f} km2" in finding.text()
+    assert f"{finding.values['km2']:,.3f} km²" in finding.text()
 
 
 def test_what_three_areas_share_counts_once_in_the_size_of_the_overlap(squares):
