@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from geo.cli import options, told
+from geo.cli.standards import books_of, standard
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,26 +17,31 @@ if TYPE_CHECKING:
 @options.on_study
 @options.output(example="The report, as report.xlsx, report.pdf or report.md.")
 @options.by
+@standard
 @options.language
 @options.overwrite
 @options.talk
-def command(asked: options.Asked, output: Path, by: str | None, lang: str, *, overwrite: bool) -> None:
+def command(  # noqa: PLR0913 - one per option
+    asked: options.Asked, output: Path, by: str | None, standards: tuple[str, ...], lang: str, *, overwrite: bool
+) -> None:
     """
     Write the report of a study: figures with their rules and files, real access, areas, gaps, findings, audit.
 
     The name tells the kind: .xlsx (tables, with formulas for what follows from a numerator and a denominator), .pdf
-    (A4, with the map), .md. The same input gives the same bytes.
+    (A4, with the map), .md. The same input gives the same bytes. Standards that are named are judged in place of
+    the study's own.
 
     \b
     Examples:
       geo report data/ninh-thuan/study.toml -o report.pdf --lang vi
-      geo report data/ninh-thuan/study.toml -o report.xlsx --by district
+      geo report data/ninh-thuan/study.toml -o report.xlsx --by district --standard uk-post
     """
     from geo.report.given import measured  # noqa: PLC0415 - help must not wait for it
     from geo.report.write import kind_of, write_report  # noqa: PLC0415
 
     kind_of(output)
-    given = measured(options.study_of(asked), asked.study, by)
+    study = options.study_of(asked)
+    given = measured(study, asked.study, by, standards=books_of(standards, study.file.standards))
     write_report(given, output, language=lang, overwrite=overwrite)
     told.talk_findings(given.results.findings, {one.layer: one.file for one in given.results.layers}, lang)
     click.echo(str(output))

@@ -100,6 +100,7 @@ def _distances(given: Given, language: str) -> Table:
         title=messages.text("report.really", language),
         columns=tuple(Column(key, titles[key]) for key in ("statistic", "by_villages", "by_people", "unit")),
         rows=tuple(rows),
+        sheet=messages.text("sheet.distances", language),
     )
 
 

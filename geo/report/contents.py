@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from geo import __version__, messages
 from geo.draw.payload import CARDS, both
 from geo.figures import ALL
 from geo.report.access import access
+from geo.report.audited import audited
 from geo.report.document import Report, plain
+from geo.report.found import findings
 from geo.report.gaps import gaps
-from geo.report.method import findings, method
+from geo.report.judged import standards
+from geo.report.method import method
 from geo.report.operators import operators
 from geo.report.parts import areas, groups
 from geo.report.places import villages
-from geo.report.verdicts import audit, standards
+from geo.report.summary import summary
 from geo.report.whole import figure_name, figures, number
 
 if TYPE_CHECKING:
@@ -23,7 +27,8 @@ if TYPE_CHECKING:
     from geo.report.document import Number, Section
     from geo.report.given import Given
 
-_WORDS = ("page", "contents", "prepared", "prepared_how", "approved", "approved_how", "map", "kind")
+_WORDS = ("page", "contents", "prepared", "prepared_how", "approved", "approved_how", "map", "kind", "found", "marks")
+_SIGNING = ("issued_by", "number", "place_and_date")
 
 
 def contents(given: Given, language: str) -> Report:
@@ -40,7 +45,8 @@ def contents(given: Given, language: str) -> Report:
     Returns
     -------
     Report
-        Sections without anything to say are left out: areas where none are given, an audit where nothing was published.
+        Sections without anything to say are left out: areas where none are given, an audit where nothing was published;
+        so are tables without a row.
     """
     about = given.results.about
     reconstructed = about.data == "reconstructed"
@@ -51,8 +57,13 @@ def contents(given: Given, language: str) -> Report:
         notice=messages.text("report.notice", language) if reconstructed else "",
         facts=tuple(_facts(given, language)),
         headline=tuple(_headline(given, language)),
-        sections=tuple(_sections(given, language)),
-        words={key: messages.text(f"report.{key}", language) for key in _WORDS},
+        sections=tuple(_with_rows(section) for section in _sections(given, language)),
+        summary=summary(given, language),
+        signing=tuple(
+            (messages.text(f"report.{key}", language), messages.text(f"blank.{key}", language)) for key in _SIGNING
+        ),
+        words={key: messages.text(f"report.{key}", language) for key in _WORDS}
+        | {"map_note": _map_note(given, language)},
     )
 
 
@@ -78,7 +89,23 @@ def _facts(given: Given, language: str) -> Iterator[tuple[str, str]]:
 def _day(given: Given, language: str) -> str:
     from babel.dates import format_date  # noqa: PLC0415 - half of the start-up time of a command
 
-    return str(format_date(given.results.about.date, format="long", locale=language))
+    pattern = messages.text("report.day", language)
+    return str(format_date(given.results.about.date, format=pattern, locale=language))
+
+
+def _map_note(given: Given, language: str) -> str:
+    """Say of the map what it rests on: its day, its source, whether it was made up, and how it is projected."""
+    about = given.results.about
+    told = [] if about.date is None else [f"{messages.text('report.date', language)}: {_day(given, language)}"]
+    if source := both(about.source)[language]:
+        told.append(messages.text("page.source", language, source=plain(source)))
+    told.append(messages.text(f"report.map_{about.data}", language))
+    told.append(messages.text("report.map_plane", language))
+    return ". ".join(one.rstrip(".") for one in told) + "."
+
+
+def _with_rows(section: Section) -> Section:
+    return replace(section, tables=tuple(table for table in section.tables if table.rows))
 
 
 def _headline(given: Given, language: str) -> Iterator[tuple[str, Number]]:
@@ -105,7 +132,7 @@ def _sections(given: Given, language: str) -> Iterator[Section]:
         yield villages(given, language)
         yield gaps(given, language)
     yield findings(given, language)
-    for section in (audit(given, language), standards(given, language)):
+    for section in (audited(given, language), standards(given, language)):
         if section is not None:
             yield section
     yield method(given, language)

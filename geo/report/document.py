@@ -11,13 +11,14 @@ from geo import messages
 from geo.draw.style import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from geo.figures import Basis
 
 Role = Literal["cell", "heading", "under", "sheet"]
 
 NOT_KNOWN = "–"
+_FEW = 3
 UNDATED = dt.date(1980, 1, 1)
 """The day that a file says it was made on where the study has no date: the first that an archive can hold."""
 
@@ -75,7 +76,11 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """Rows under columns; where there are more than `most`, paper shows the first so many. A total stands last."""
+    """
+    Rows under columns; where there are more than `most`, paper shows the first so many. A total stands last.
+
+    In the workbook a table has a sheet of its own, named `sheet`; without a name it has that of its section.
+    """
 
     key: str
     columns: tuple[Column, ...]
@@ -83,6 +88,8 @@ class Table:
     title: str = ""
     most: int | None = None
     has_total: bool = False
+    sheet: str = ""
+    on_paper: bool = True
 
     @property
     def paper_rows(self) -> tuple[tuple[Cell, ...], ...]:
@@ -101,6 +108,11 @@ class Section:
     tables: tuple[Table, ...] = ()
     on_paper: bool = True
 
+    @property
+    def paper_tables(self) -> tuple[Table, ...]:
+        """The tables that paper shows."""
+        return tuple(table for table in self.tables if table.on_paper)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
@@ -108,7 +120,8 @@ class Report:
     All that a report says, in one language.
 
     `notice` warns of layers that were made up; `facts` are pairs of a word and what it is; `headline` the figures that
-    the title page shows, each with its name; `words` the few words that a format adds itself.
+    the title page shows, each with its name; `summary` says beside them what does not hold. `signing` names what is
+    filled in by hand, with the blank for it; `words` the few words that a format adds itself.
     """
 
     language: str
@@ -118,6 +131,8 @@ class Report:
     facts: tuple[tuple[str, str], ...]
     headline: tuple[tuple[str, Number], ...]
     sections: tuple[Section, ...]
+    summary: tuple[str, ...] = ()
+    signing: tuple[tuple[str, str], ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
 
     def more(self, table: Table) -> str:
@@ -126,6 +141,19 @@ class Report:
         if shown_rows == rows:
             return ""
         return messages.text("report.more_rows", self.language, shown=shown_rows, all=rows)
+
+
+def few(names: Sequence[str]) -> str:
+    """
+    Name the first few, and say how many more there are.
+
+    Examples
+    --------
+    >>> few(["An", "Bình", "Cam", "Đông", "Ea"])
+    'An; Bình; Cam; … +2'
+    """
+    rest = [f"… +{len(names) - _FEW}"] if len(names) > _FEW else []
+    return "; ".join([*names[:_FEW], *rest])
 
 
 def plain(text: object) -> str:
@@ -162,3 +190,8 @@ def written(number: Number, language: str) -> str:
 def shown(cell: Cell, language: str) -> str:
     """Give a cell as text: a number with its mark, nothing where there is nothing."""
     return written(cell, language) + cell.mark if isinstance(cell, Number) else cell or ""
+
+
+def unit_of(number: Number, language: str) -> str:
+    """Name the unit that a number's format has; nothing where it has none."""
+    return messages.text(f"page_unit.{number.format.unit}", language) if number.format.unit else ""

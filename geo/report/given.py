@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from geo.figures import ALL
@@ -12,9 +12,11 @@ from geo.report.sources import STUDY
 from geo.results import LayerFacts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from geo.figures import Figure
+    from geo.figures import Basis, Figure
+    from geo.judge.rulebook import Standard
     from geo.results import Results
     from geo.study import Study
     from geo.studyfile import StudyFile
@@ -39,6 +41,11 @@ class Given:
         """Every file that a figure may rest on, the study's own first."""
         return (*(() if self.origin is None else (self.origin,)), *self.results.layers)
 
+    @property
+    def basis_of_parts(self) -> Basis:
+        """What the figures of an area rest on: the layers alone, for official totals serve the whole."""
+        return "by_construction" if self.results.about.data == "reconstructed" else "measured"
+
     def figure(self, indicator: str, within_km: float | None = None) -> Figure | None:
         """Give a figure of the whole territory that has no technology; None where there is none."""
         for one in self.results.figures:
@@ -47,9 +54,11 @@ class Given:
         return None
 
 
-def measured(study: Study, file: Path | None = None, by: str | None = None) -> Given:
+def measured(
+    study: Study, file: Path | None = None, by: str | None = None, *, standards: Sequence[Standard] | None = None
+) -> Given:
     """
-    Run a study for a report.
+    Run a study for a report, its limits in km in rising order.
 
     Parameters
     ----------
@@ -59,16 +68,21 @@ def measured(study: Study, file: Path | None = None, by: str | None = None) -> G
         The file that the study was read from: official totals rest on it.
     by : str, optional
         A column of the areas (of the villages where there are no areas) to make groups by.
+    standards : sequence of Standard, optional
+        Rules that the territory is held against in place of the study's own.
 
     Raises
     ------
     LayerError, CRSError, StudyError
         As :meth:`geo.Study.run`.
     """
-    wanted = study.measuring_within(limits_of(study.file.standards))
-    results = wanted.run(by=by)
+    books = study.file.standards if standards is None else tuple(standards)
+    wanted = study.measuring_within(limits_of(books)).file
+    choices = replace(wanted.choices, within_km=tuple(sorted(wanted.choices.within_km)))
+    wanted = replace(wanted, standards=books, choices=choices)
+    results = replace(study, file=wanted).run(by=by)
     origin = None
     if file is not None:
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         origin = LayerFacts(layer=STUDY, file=file.name, sha256=digest, rows=0, used=0, crs="")
-    return Given(study=wanted.file, results=results, by=by, origin=origin)
+    return Given(study=wanted, results=results, by=by, origin=origin)

@@ -1,164 +1,171 @@
-"""What the audit found of the published figures, and which rules of standards are kept."""
+"""Which rules of standards are kept, how far the others are missed, and where."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from geo import messages
-from geo.draw.style import Format, is_share, number_format
-from geo.judge.implied import ratio_name
-from geo.judge.published import audit as audited
+from geo.draw.style import is_share, number_format
+from geo.judge.implied import figure_of
 from geo.judge.standards import Measured, judge, reason_text
-from geo.judge.stated import Published
-from geo.report.document import Cell, Column, Number, Section, Table, plain
+from geo.measure.indicators import INDICATORS
+from geo.report.document import NOT_KNOWN, Cell, Column, Number, Section, Table, few, plain
 
 if TYPE_CHECKING:
-    from geo.judge.check import Check
-    from geo.judge.published import Audit
+    from collections.abc import Sequence
+
+    from geo.draw.style import Format
+    from geo.figures import Basis
     from geo.judge.rulebook import Rule, Standard
     from geo.judge.standards import Judgement, Outcome
+    from geo.report.document import Role
     from geo.report.given import Given
 
-_THREE = Format(3)
+_UNITS = {one.key: one.unit for one in INDICATORS}
+_BESIDE = ("threshold", "value", "miss", "kept", "verdict", "more_points")
+_NAMES = ("standard", "requirement", *_BESIDE, "account", "verified")
 
 
-def audit(given: Given, language: str) -> Section | None:
-    """Hold what the study says was published against the layers; None where it says nothing of the kind."""
-    if given.study.published == Published():
-        return None
-    found = audited(given.study.published, given.results.figures)
-    told = messages.text("word.audited", language, wrong=len(found.faults), of=len(found.checks))
-    tables = [_checks(found, language)]
-    if len(found.populations) > 1 and found.ratios:
-        tables.append(_populations(found, language))
-    return Section(
-        key="audit",
-        title=messages.text("section.audit", language),
-        sheet=messages.text("sheet.audit", language),
-        sentences=(told,),
-        tables=tuple(tables),
-    )
+class Judged(NamedTuple):
+    """A rule of a standard, what became of it, and what the values that it was held against rest on."""
+
+    book: Standard
+    one: Judgement
+    basis: Basis
+
+
+def judged_of(given: Given) -> list[Judged]:
+    """Hold the territory against every rule of the study's standards."""
+    results = given.results
+    held = Measured(figures=results.figures, villages=results.villages, areas=results.areas)
+    return [Judged(book, one, _basis(one.rule, given)) for book in given.study.standards for one in judge(book, held)]
 
 
 def standards(given: Given, language: str) -> Section | None:
-    """Hold the territory against the standards that the study names; None where it names none."""
-    books = given.study.standards
-    if not books:
+    """Tell which rules the territory keeps; None where the study names no standard."""
+    judged = judged_of(given)
+    if not judged:
         return None
-    results = given.results
-    held = Measured(figures=results.figures, villages=results.villages, areas=results.areas)
-    judged = [(book, one) for book in books for one in judge(book, held)]
-    failed = sum(one.passed is False for _, one in judged)
-    failing = _failing(judged, language)
     return Section(
         key="standards",
         title=messages.text("section.standards", language),
         sheet=messages.text("sheet.standards", language),
-        sentences=(messages.text("word.judged", language, failed=failed, of=len(judged)),),
-        tables=(_rules(judged, language), *((failing,) if failing.rows else ())),
+        sentences=standard_sentences(judged, language),
+        tables=(_rules(judged, language), _failing(judged, language)),
     )
 
 
-def _columns(*names: str, language: str, under: tuple[str, ...] = ()) -> tuple[Column, ...]:
-    return tuple(
-        Column(key, messages.text(f"head.{key}", language), "under" if key in under else "cell") for key in names
-    )
+def standard_sentences(judged: Sequence[Judged], language: str) -> tuple[str, ...]:
+    """Say of each standard how many of its rules are kept, not kept, and not known."""
+    books = dict.fromkeys(each.book.key for each in judged)
+    return tuple(_counted([each for each in judged if each.book.key == book], language) for book in books)
 
 
-def _checks(found: Audit, language: str) -> Table:
-    names = ("statement", "stated", "computed", "difference", "verdict", "account", "remedy")
-    return Table(
-        key="audit",
-        columns=_columns(*names, language=language, under=("account", "remedy")),
-        rows=tuple(_check(check, language) for check in found.checks),
-    )
-
-
-def _check(check: Check, language: str) -> tuple[Cell, ...]:
-    remedy = check.remedy_text(language)
-    exponent = 0 if check.stated is None else int(check.stated.as_tuple().exponent)
-    return (
-        plain(check.title(language)),
-        None if check.stated is None else Number(float(check.stated), Format(max(0, -exponent))),
-        None if check.computed is None else Number(check.computed, _digits(check.computed)),
-        None if check.difference is None else Number(check.difference, _digits(check.difference)),
-        messages.text(f"verdict.{check.verdict}", language),
-        plain(check.text(language)),
-        None if remedy is None else plain(remedy),
-    )
-
-
-def _digits(value: float) -> Format:
-    return Format(0) if float(value).is_integer() else _THREE
-
-
-def _populations(found: Audit, language: str) -> Table:
-    columns = [Column(key, messages.text(f"head.{key}", language)) for key in ("population", "people")]
-    columns += [
-        Column(f"ratio:{number}", plain(f"{ratio_name(one.stated, language)} = {_written(one.stated.value, language)}"))
-        for number, one in enumerate(found.ratios)
+def _counted(rules: Sequence[Judged], language: str) -> str:
+    verdicts = [_verdict(each.one) for each in rules]
+    failed = [plain(each.one.rule.name[language]) for each in rules if each.one.passed is False]
+    told = [
+        messages.text(f"summary.rules_{verdict}", language, count=verdicts.count(verdict), names=few(failed))
+        for verdict in ("failed", "passed", "unknown")
+        if verdict in verdicts
     ]
-    columns.append(Column("fits", messages.text("head.fits", language)))
-    rows = []
-    for one in found.populations:
-        fitting = [
-            ratio_name(ratio.stated, language) for ratio, fits in zip(found.ratios, one.fits, strict=True) if fits
-        ]
-        ratios = [Number(value, Format(2)) for value in one.values]
-        fits = plain("✓ " + ", ".join(fitting)) if fitting else None
-        rows.append((plain(one.title(language)), Number(round(one.span.value)), *ratios, fits))
-    title = messages.text("report.populations", language)
-    return Table(key="populations", title=title, columns=tuple(columns), rows=tuple(rows))
+    title = plain(rules[0].book.title[language])
+    return messages.text("summary.standard", language, title=title, of=len(rules), told="; ".join(told))
 
 
-def _written(value: object, language: str) -> str:
-    return str(messages.written(value, language))
+def _basis(rule: Rule, given: Given) -> Basis:
+    """Say what a value rests on: that of a figure on what the figure does, those of parts never on official totals."""
+    if rule.scope == "whole" and rule.where is None:
+        variant = rule.technology if rule.within_km is None else f"{rule.within_km:g}"
+        figure = figure_of(given.results.figures, rule.indicator, variant)
+        return "measured" if figure is None else figure.basis
+    return given.basis_of_parts
 
 
-def _rules(judged: list[tuple[Standard, Judgement]], language: str) -> Table:
-    names = ("standard", "requirement", "threshold", "verified", "value", "verdict", "more_points", "areas_failing")
-    columns = _columns(*names, language=language, under=("areas_failing",))
-    rows = tuple(_rule(book, one, language) for book, one in judged)
-    return Table(key="standards", columns=(Column("standard", columns[0].title, "heading"), *columns[1:]), rows=rows)
+def _rules(judged: list[Judged], language: str) -> Table:
+    roles: dict[str, Role] = {"standard": "heading", "account": "under", "verified": "under"}
+    columns = (Column(key, messages.text(f"head.{key}", language), roles.get(key, "cell")) for key in _NAMES)
+    rows = tuple(_rule(each, language) for each in judged)
+    return Table(key="standards", columns=tuple(columns), rows=rows)
 
 
-def _rule(book: Standard, one: Judgement, language: str) -> tuple[Cell, ...]:
-    verdict = {True: "passed", False: "failed", None: "unknown"}[one.passed]
-    whole = one.outcomes[0] if one.rule.scope == "whole" and one.outcomes else None
-    value = None if whole is None or whole.value is None else Number(whole.value, _look(one.rule))
-    title, source = book.title[language], book.source[language]
-    told = None
-    if one.passed is None and one.outcomes:
-        told = reason_text(next(other for other in one.outcomes if other.reason), language)
-    elif one.failing and one.rule.scope == "areas":
-        told = messages.text("word.failing_areas", language, count=len(one.failing), all=len(one.outcomes))
+def _rule(each: Judged, language: str) -> tuple[Cell, ...]:
+    one, rule = each.one, each.one.rule
+    title, source = each.book.title[language], each.book.source[language]
+    worst = _worst(one)
+    missed = worst if worst is not None and worst.passed is False else None
     return (
         plain(title if source in title or not source else f"{title} - {source}"),
-        plain(one.rule.name[language]),
-        _threshold(one.rule, language),
-        messages.text(f"report.{'read_at_source' if one.rule.verified else 'not_read'}", language),
-        value,
-        messages.text(f"verdict.{verdict}", language),
+        plain(rule.name[language]),
+        _threshold(rule, language),
+        None if worst is None else _value(worst, each),
+        None if missed is None or missed.value is None else Number(missed.miss, _look(rule)),
+        _kept(one, language),
+        messages.text(f"verdict.{_verdict(one)}", language),
         None if one.more_points is None else Number(one.more_points),
-        told,
+        _account(one, language),
+        messages.text(f"report.{'read_at_source' if rule.verified else 'not_read'}", language),
     )
 
 
-def _failing(judged: list[tuple[Standard, Judgement]], language: str) -> Table:
+def _verdict(one: Judgement) -> str:
+    return {True: "passed", False: "failed", None: "unknown"}[one.passed]
+
+
+def _worst(one: Judgement) -> Outcome | None:
+    """Give the outcome that is nearest to failing, or has failed by most; None where no value is known."""
+    known = [each for each in one.outcomes if each.value is not None]
+    at_most = one.rule.at_most is not None
+    return max(known, key=lambda each: (each.value or 0.0) * (1 if at_most else -1), default=None)
+
+
+def _kept(one: Judgement, language: str) -> str | None:
+    """Count the areas that keep a rule of areas."""
+    if one.rule.scope != "areas":
+        return None
+    kept = sum(each.passed is True for each in one.outcomes)
+    return messages.text("report.kept_of", language, kept=kept, of=len(one.outcomes))
+
+
+def _account(one: Judgement, language: str) -> str | None:
+    """Say why a rule could not be judged, or in how many areas."""
+    unknown = [each for each in one.outcomes if each.passed is None and each.reason is not None]
+    if not unknown:
+        return None
+    reason = reason_text(unknown[0], language)
+    if one.rule.scope != "areas":
+        return plain(reason)
+    return plain(messages.text("report.not_judged", language, count=len(unknown), of=len(one.outcomes), reason=reason))
+
+
+def _failing(judged: list[Judged], language: str) -> Table:
     names = ("requirement", "area", "value", "miss")
+    columns = [
+        Column(key, messages.text(f"head.{key}", language), missing=NOT_KNOWN if key in ("value", "miss") else "")
+        for key in names
+    ]
     rows = tuple(
-        _outcome(one, outcome, language) for _, one in judged for outcome in one.failing if one.rule.scope == "areas"
+        (
+            plain(each.one.rule.name[language]),
+            plain(outcome.name),
+            _value(outcome, each),
+            None if outcome.value is None else Number(outcome.miss, _look(each.one.rule)),
+        )
+        for each in judged
+        if each.one.rule.scope == "areas"
+        for outcome in each.one.failing
     )
-    columns = _columns(*names, language=language)
-    title = messages.text("report.failing", language)
-    heading = Column("requirement", columns[0].title, "heading")
-    return Table(key="failing", title=title, columns=(heading, *columns[1:]), rows=rows)
+    return Table(
+        key="failing",
+        title=messages.text("report.failing", language),
+        columns=(Column("requirement", columns[0].title, "heading"), *columns[1:]),
+        rows=rows,
+        sheet=messages.text("sheet.failing", language),
+    )
 
 
-def _outcome(one: Judgement, outcome: Outcome, language: str) -> tuple[Cell, ...]:
-    look = _look(one.rule)
-    value = None if outcome.value is None else Number(outcome.value, look)
-    return plain(one.rule.name[language]), plain(outcome.name), value, Number(outcome.miss, look)
+def _value(outcome: Outcome, each: Judged) -> Number | None:
+    return None if outcome.value is None else Number(outcome.value, _look(each.one.rule), basis=each.basis)
 
 
 def _look(rule: Rule) -> Format:
@@ -167,6 +174,9 @@ def _look(rule: Rule) -> Format:
 
 def _threshold(rule: Rule, language: str) -> str:
     key, limit = ("at_least", rule.at_least) if rule.at_least is not None else ("at_most", rule.at_most)
-    share = is_share(rule.indicator)
-    value = _written(100 * (limit or 0) if share else limit, language)
-    return messages.text(f"report.{key}", language, value=f"{value} %" if share else value)
+    if is_share(rule.indicator):
+        value = f"{messages.written(100 * (limit or 0), language)} %"
+    else:
+        unit = messages.group("unit", language).get(_UNITS[rule.indicator], "")
+        value = f"{messages.written(limit, language)} {unit}".rstrip()
+    return messages.text(f"report.{key}", language, value=value)

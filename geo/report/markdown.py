@@ -22,8 +22,9 @@ def as_markdown(report: Report) -> str:
     lines = [f"# {escaped(report.title)}", ""]
     if report.notice:
         lines += [f"> **{escaped(report.notice)}**", ""]
-    lines += [f"* {escaped(name)}: {escaped(fact)}" for name, fact in report.facts]
+    lines += [f"* {escaped(name)}: {escaped(fact)}" for name, fact in (*report.signing, *report.facts)]
     lines += [f"* **{escaped(name)}: {escaped(shown(number, report.language))}**" for name, number in report.headline]
+    lines += [f"* {escaped(sentence)}" for sentence in report.summary]
     for section in report.sections:
         if section.on_paper:
             lines += _section(section, report)
@@ -48,7 +49,7 @@ def _section(section: Section, report: Report) -> Iterator[str]:
     for sentence in section.sentences:
         yield ""
         yield escaped(sentence)
-    for table in section.tables:
+    for table in section.paper_tables:
         if table.title:
             yield ""
             yield f"### {escaped(table.title)}"

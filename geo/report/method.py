@@ -1,38 +1,19 @@
-"""How the figures came about: the faults of the layers, every file with its hash, and what was chosen."""
+"""How the figures came about: how it was measured, every file with its hash, and what was chosen."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from geo import __version__, messages
-from geo.report.document import Cell, Column, Number, Section, Table, plain
+from geo.draw.measures import technology_name
+from geo.report.document import NOT_KNOWN, Cell, Column, Number, Section, Table, plain
 from geo.report.sources import STUDY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from geo.figures import Finding
-    from geo.report.document import Role
     from geo.report.given import Given
     from geo.results import LayerFacts
-
-_ROWS_TOLD = 200
-
-
-def findings(given: Given, language: str) -> Section:
-    """List the faults of the layers, with their rows and what each does to the figures."""
-    files = {facts.layer: facts.file for facts in given.layers}
-    names = ("layer", "fault", "effect", "rows", "count", "file", "repair")
-    roles: dict[str, Role] = {"layer": "heading", "effect": "under", "rows": "under"}
-    columns = tuple(Column(key, messages.text(f"head.{key}", language), roles.get(key, "cell")) for key in names)
-    rows = tuple(_finding(one, files.get(one.layer), language) for one in given.results.findings)
-    return Section(
-        key="findings",
-        title=messages.text("section.findings", language),
-        sheet=messages.text("sheet.findings", language),
-        sentences=() if rows else (messages.text("word.nothing_found", language),),
-        tables=(Table(key="findings", columns=columns, rows=rows),) if rows else (),
-    )
 
 
 def method(given: Given, language: str) -> Section:
@@ -51,22 +32,8 @@ def layer_name(layer: str, language: str) -> str:
     """Name a layer, with the technology or the number it has."""
     kind, _, rest = layer.partition(".")
     name = messages.group("layer", language).get(kind, kind)
-    return plain(f"{name} {rest}" if rest else name)
-
-
-def _finding(one: Finding, file: str | None, language: str) -> tuple[Cell, ...]:
-    pairs = zip(one.rows[:_ROWS_TOLD], one.ids, strict=False)
-    rows = [f"{row} ({name})" for row, name in pairs] or [str(row) for row in one.rows[:_ROWS_TOLD]]
-    rest = f" … +{len(one.rows) - _ROWS_TOLD}" if len(one.rows) > _ROWS_TOLD else ""
-    return (
-        layer_name(one.layer, language),
-        plain(one.text(language)),
-        plain(one.effect(language)),
-        plain(f"{messages.text('word.rows', language)}: {', '.join(rows)}{rest}") if rows else None,
-        Number(len(one.rows)) if one.rows else None,
-        None if file is None else plain(file),
-        f"--repair {one.repair}" if one.repair else None,
-    )
+    told = "+".join(technology_name(one, language) for one in rest.split("+"))
+    return plain(f"{name} {told}" if rest else name)
 
 
 def _layers(given: Given, language: str) -> Table:
@@ -95,7 +62,13 @@ def _layer(facts: LayerFacts, language: str) -> tuple[Cell, ...]:
 def _choices(given: Given, language: str) -> Table:
     columns = tuple(Column(key, messages.text(f"head.{key}", language)) for key in ("choice", "chosen"))
     rows = tuple((name, plain(value)) for name, value in _chosen(given, language))
-    return Table(key="choices", title=messages.text("report.choices", language), columns=columns, rows=rows)
+    return Table(
+        key="choices",
+        title=messages.text("report.choices", language),
+        columns=columns,
+        rows=rows,
+        sheet=messages.text("sheet.choices", language),
+    )
 
 
 def _chosen(given: Given, language: str) -> Iterator[tuple[str, str]]:
@@ -113,11 +86,13 @@ def _chosen(given: Given, language: str) -> Iterator[tuple[str, str]]:
     if totals.population_basis:
         yield said("population_basis", totals.population_basis)
     for kind, number in given.study.subscriptions.items():
-        name = messages.text("report.subscriptions", language, kind=kind)
+        name = messages.text("report.subscriptions", language, kind=technology_name(kind, language))
         yield plain(name), str(messages.written(number, language))
     limits = "; ".join(str(messages.written(limit, language)) for limit in choices.within_km)
-    yield said("within_km", limits)
-    yield said("kinds", ", ".join(choices.kinds) or messages.text("report.every_kind", language))
+    yield said("within_km", limits or NOT_KNOWN)
+    kinds = messages.group("page_kind", language)
+    told = ", ".join(kinds.get(kind, kind) for kind in choices.kinds)
+    yield said("kinds", told or messages.text("report.every_kind", language))
     when = choices.covered_when
     yield said(
         "covered_when",

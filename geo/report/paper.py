@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from geo import __version__
 from geo.errors import OutputError
-from geo.report.document import UNDATED, Number, shown
+from geo.report.document import UNDATED, Number, shown, unit_of
 from geo.report.workbook import EXTRA
 
 if TYPE_CHECKING:
@@ -27,10 +27,11 @@ _NO_GLYPH = "could not be displayed"
 _STANDARD: Literal["a-2a"] = "a-2a"
 _LOOSER: Literal["a-2b"] = "a-2b"
 _LONGEST, _LONGEST_WORD = 160, 24
-_ZERO_WIDTH = "\u200b"
+_ZERO_WIDTH, _NO_BREAK = "\u200b", "\u00a0"
 _NARROW, _WIDE = 6, 40
 _MANY_COLUMNS = 8
-_FEW_ROWS = 12
+_LINE, _LONGEST_UNDER = 100, 2400
+_FEW_LINES = 36
 _HEAD_LINES = 3
 
 
@@ -77,18 +78,19 @@ def write_paper(report: Report, drawn: Picture | None, path: Path) -> None:
 def _document(report: Report, drawn: Picture | None) -> dict[str, Any]:
     """Give all that the paper says as plain values, every number written."""
     date = report.date or UNDATED
-    figures = next(section for section in report.sections if section.key == "figures")
     return {
         "language": report.language,
         "title": _short(report.title),
         "date": [date.year, date.month, date.day],
         "notice": report.notice,
+        "summary": list(report.summary),
+        "signing": [list(pair) for pair in report.signing],
         "facts": [list(pair) for pair in report.facts],
         "headline": [
-            {"name": name, "value": shown(number, report.language), "unit": _unit(number)}
+            {"name": name, "value": shown(number, report.language), "unit": unit_of(number, report.language)}
             for name, number in report.headline
         ],
-        "marks": figures.sentences[0],
+        "marks": report.words["marks"] if any(number.mark for _, number in report.headline) else "",
         "made": f"geo {__version__}",
         "map": None if drawn is None else drawn.words,
         "words": dict(report.words),
@@ -96,16 +98,12 @@ def _document(report: Report, drawn: Picture | None) -> dict[str, Any]:
     }
 
 
-def _unit(number: Number) -> str:
-    return "km" if number.format.unit == "km" else ""
-
-
 def _section(section: Section, report: Report) -> dict[str, Any]:
     return {
         "title": section.title,
         "sentences": list(section.sentences),
         "breaks": section.key == "figures",
-        "tables": [_table(table, report) for table in section.tables],
+        "tables": [_table(table, report) for table in section.paper_tables],
     }
 
 
@@ -130,9 +128,16 @@ def _table(table: Table, report: Report) -> dict[str, Any]:
         ],
         "rows": list(_rows(table, kept, report)),
         "more": report.more(table),
-        "whole": len(rows) <= _FEW_ROWS,
+        "whole": _lines(table) <= _FEW_LINES,
         "total": table.has_total,
     }
+
+
+def _lines(table: Table) -> int:
+    """Estimate how many lines a table takes on paper, so that only a short one is held together."""
+    beneath = [number for number, column in enumerate(table.columns) if column.role == "under"]
+    under = [str(row[number]) for row in table.paper_rows for number in beneath if row[number] is not None]
+    return 2 * len(table.paper_rows) + sum(1 + len(text) // _LINE for text in under)
 
 
 def _rows(table: Table, kept: list[int], report: Report) -> Iterator[dict[str, Any]]:
@@ -143,16 +148,30 @@ def _rows(table: Table, kept: list[int], report: Report) -> Iterator[dict[str, A
         heading = row[headings[0]] if headings else None
         yield {
             "heading": shown(heading, report.language) if heading is not None and heading != last else None,
-            "cells": [_broken(shown(row[number], report.language)) or table.columns[number].missing for number in kept],
-            "under": [shown(row[number], report.language) for number in beneath if row[number] is not None],
+            "cells": [
+                _broken(_joined(row[number], report.language)) or table.columns[number].missing for number in kept
+            ],
+            "under": [_kept(shown(row[number], report.language)) for number in beneath if row[number] is not None],
         }
         last = heading
+
+
+def _joined(cell: Cell, language: str) -> str:
+    """Give a cell as text, a number and its percent sign on one line."""
+    text = shown(cell, language)
+    return text.replace(" ", _NO_BREAK) if isinstance(cell, Number) else text
 
 
 def _broken(text: str) -> str:
     """Let a very long word break, so that it stays in its column; what no page has room for is cut."""
     words = (_ZERO_WIDTH.join(textwrap.wrap(word, _LONGEST_WORD)) for word in _short(text).split(" "))
     return " ".join(words)
+
+
+def _kept(text: str) -> str:
+    """Let a word longer than a line break, and cut what would take half a page."""
+    told = text if len(text) <= _LONGEST_UNDER else f"{text[:_LONGEST_UNDER]}…"
+    return " ".join(_ZERO_WIDTH.join(textwrap.wrap(word, _LINE)) for word in told.split(" "))
 
 
 def _is_numeric(table: Table, number: int) -> bool:

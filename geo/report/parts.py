@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from geo.figures import Figure
+    from geo.figures import Basis, Figure
     from geo.report.given import Given
 
 _AMOUNTS = (
@@ -39,19 +39,20 @@ _PEOPLE_SHARES = ("people_within", "people_covered")
 
 @dataclass(frozen=True)
 class _Part:
-    """One area: its name, what it is part of, and its values by the key of their column."""
+    """One area: its name, what it is part of, its values by the key of their column, and what each rests on."""
 
     name: str
     parent: str | None
     values: Mapping[str, float]
+    bases: Mapping[str, Basis]
 
 
 def areas(given: Given, language: str) -> Section:
     """Give a row per area, in the order of their parents."""
     table = given.results.areas
-    numbers = table.select_dtypes("number")
+    numbers, basis = table.select_dtypes("number"), given.basis_of_parts
     parts = [
-        _Part(plain(name), None if parent is None else plain(parent), values)
+        _Part(plain(name), None if parent is None else plain(parent), values, dict.fromkeys(values, basis))
         for name, parent, values in zip(
             table["name"],
             table["parent"].astype(object).where(table["parent"].notna(), None),
@@ -67,12 +68,11 @@ def areas(given: Given, language: str) -> Section:
 
 def groups(given: Given, language: str) -> Section:
     """Give a row per group of the column that was asked for."""
-    values: dict[str, dict[str, float]] = {}
+    own: dict[str, list[Figure]] = {}
     for figure in given.results.figures:
-        if figure.area == ALL:
-            continue
-        values.setdefault(figure.area, {}).update(_told(figure))
-    parts = [_Part(area_name(name, language), None, own) for name, own in values.items()]
+        if figure.area != ALL:
+            own.setdefault(figure.area, []).append(figure)
+    parts = [_of_figures(area_name(name, language), figures) for name, figures in own.items()]
     why: dict[str, set[str]] = {}
     for figure in given.results.figures:
         if figure.area != ALL and figure.reason is not None:
@@ -173,7 +173,7 @@ def _value(name: str, part: _Part) -> Number | None:
     value = part.values.get(name)
     if not _is_told(value):
         return None
-    return Number(float(value or 0), number_format(indicator), law, (f"numerator:{name}", f"denominator:{name}"))
+    return Number(float(value or 0), number_format(indicator), law, heads, part.bases.get(name, "measured"))
 
 
 def _number(value: float | None, indicator: str) -> Cell:
@@ -185,11 +185,16 @@ def _is_told(value: float | None) -> bool:
 
 
 def _whole(given: Given, language: str) -> _Part:
+    return _of_figures(
+        messages.text("report.whole", language), [figure for figure in given.results.figures if figure.area == ALL]
+    )
+
+
+def _of_figures(name: str, figures: Sequence[Figure]) -> _Part:
     values: dict[str, float] = {}
-    for figure in given.results.figures:
-        if figure.area == ALL:
-            values |= _told(figure)
-    return _Part(messages.text("report.whole", language), None, values)
+    for figure in figures:
+        values |= _told(figure)
+    return _Part(name, None, values, {_key(figure): figure.basis for figure in figures})
 
 
 def _outside(given: Given, language: str) -> list[_Part]:
@@ -200,7 +205,8 @@ def _outside(given: Given, language: str) -> list[_Part]:
     }
     if not any(counts.values()):
         return []
-    return [_Part(messages.text("report.outside", language), None, counts)]
+    bases = dict.fromkeys(counts, given.basis_of_parts)
+    return [_Part(messages.text("report.outside", language), None, counts, bases)]
 
 
 def _key(figure: Figure) -> str:

@@ -45,7 +45,7 @@ def figures(given: Given, language: str) -> Section:
         key="figures",
         title=messages.text("section.figures", language),
         sheet=messages.text("sheet.figures", language),
-        sentences=(messages.text("report.marks", language),),
+        sentences=(f"{messages.text('report.marks', language)} {messages.text('report.traced', language)}",),
         tables=(table,),
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo.errors import OutputError
 from geo.layers.harmless import harmless
-from geo.report.document import UNDATED, Number, shown
+from geo.report.document import UNDATED, Number, shown, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,10 +21,12 @@ EXTRA = "pip install 'geo-coverage[report]'"
 _SHEET_ROWS = 1_048_575
 _CELL_CHARACTERS = 32_767
 _HEADER_CHARACTERS = 120
-_NARROW, _WIDE, _WRAPPED = 9, 40, 60
+_NARROW, _WIDE, _WRAPPED = 9, 40, 44
 _LINE_POINTS, _MOST_LINES = 15, 12
-_SENTENCE_COLUMNS = 5
-_PAGE_WIDTH = 260
+_COVER = (34.0, 16.0, 56.0)
+_SENTENCE = 110
+_SENTENCES_MOST = 6
+_UPRIGHT = 100
 _WIDTHS_FROM = 500
 _A4 = 9
 _LOOKS: Mapping[str, Mapping[str, object]] = {
@@ -39,7 +41,7 @@ _LOOKS: Mapping[str, Mapping[str, object]] = {
 
 def write_workbook(report: Report, path: Path) -> None:
     """
-    Write a report as XLSX: one sheet per section, a table with its filter for each of its tables.
+    Write a report as XLSX: one sheet per table, with its filter, its head frozen and at the top of each printed page.
 
     Text is written as text, and with an apostrophe before it where a spreadsheet would take it for a formula. Formulas
     are those of :mod:`geo.report.laws`, over the numerator and the denominator of their row, with their values cached.
@@ -72,90 +74,104 @@ class _Pen:
         self._workbook = workbook
         self._report = report
         self._looks = {name: workbook.add_format(dict(look)) for name, look in _LOOKS.items()}
-        self._numbers: dict[Format, Any] = {}
+        self._numbers: dict[tuple[Format, str], Any] = {}
 
     def cover(self) -> None:
-        """Write the first sheet: title, notice, facts, and the figures that the paper opens with."""
-        report, looks = self._report, self._looks
+        """Write the first sheet, for one page: title, notice, what is signed, facts, headline and what was found."""
+        report = self._report
         sheet = self._sheet(report.words["kind"])
-        sheet.set_column(0, 0, _WIDE)
-        sheet.set_column(1, 1, 2 * _WIDE, looks["wrapped"])
+        sheet.set_portrait()
+        sheet.fit_to_pages(1, 1)
+        for column, width in enumerate(_COVER):
+            sheet.set_column(column, column, width)
         self._text(sheet, 0, 0, report.title, "title")
         row = 2
         if report.notice:
-            self._text(sheet, row, 0, "*", "notice")
-            self._text(sheet, row, 1, report.notice, "notice")
-            row += 2
-        for name, fact in report.facts:
+            row = self._across(sheet, row, report.notice, "notice") + 1
+        for name, fact in (*report.signing, *report.facts):
             self._text(sheet, row, 0, name, "text")
-            self._text(sheet, row, 1, fact, "wrapped")
-            _heighten(sheet, row, _lines(fact, 2 * _WIDE))
+            sheet.merge_range(row, 1, row, 2, str(harmless(fact)), self._looks["wrapped"])
+            _heighten(sheet, row, _lines(fact, sum(_COVER[1:])))
             row += 1
         row += 1
         for name, number in report.headline:
-            self._text(sheet, row, 0, name, "text")
-            self._text(sheet, row, 1, shown(number, report.language), "text")
+            self._text(sheet, row, 0, name, "wrapped")
+            sheet.write_number(row, 1, number.value, self._number(number.format, number.mark))
+            self._text(sheet, row, 2, unit_of(number, report.language), "text")
+            _heighten(sheet, row, _lines(name, _COVER[0]))
             row += 1
+        self._text(sheet, row + 1, 0, report.words.get("found", ""), "caption")
+        row += 2
+        for sentence in report.summary:
+            row = self._across(sheet, row, sentence, "wrapped")
+
+    def _across(self, sheet: Any, row: int, text: str, look: str) -> int:  # noqa: ANN401 - the library has no types
+        """Write a text over the columns of the cover, and give the row after it."""
+        sheet.merge_range(row, 0, row, len(_COVER) - 1, str(harmless(text)), self._looks[look])
+        _heighten(sheet, row, _lines(text, sum(_COVER)))
+        return row + 1
 
     def section(self, section: Section) -> None:
-        """Write a section: its one table from the first row on, several with titles below each other."""
-        sheet = self._sheet(section.sheet)
-        alone = len(section.tables) == 1 and not section.tables[0].title
-        widths = _widths(section.tables, self._report.language) or [float(_WRAPPED)]
+        """Write a section: each table on a sheet of its own, what is said of them beneath the first."""
+        if not section.tables:
+            sheet = self._sheet(section.sheet)
+            sheet.set_column(0, 0, float(_SENTENCE))
+            sheet.fit_to_pages(1, 0)
+            self._sentences(sheet, 0, section.sentences, [float(_SENTENCE)])
+        for table in section.tables:
+            sheet = self._sheet(table.sheet or section.sheet)
+            widths = _widths(table, self._report.language)
+            self._paper(sheet, table, widths)
+            self._table(sheet, table, widths)
+            if table is section.tables[0]:
+                self._sentences(sheet, len(table.rows) + 2, section.sentences, widths)
+
+    def _paper(self, sheet: Any, table: Table, widths: Sequence[float]) -> None:  # noqa: ANN401 - the library has no types
+        """Set columns up, and for print what a page has room for: a width of one page, the head on each."""
         for number, width in enumerate(widths):
             sheet.set_column(number, number, width)
-        if sum(widths) <= _PAGE_WIDTH:
-            sheet.fit_to_pages(1, 0)
-        row = 0
-        if not alone:
-            self._text(sheet, 0, 0, section.title, "title")
-            row = self._sentences(sheet, 2, section, widths)
-        sheet.freeze_panes(1, _names(section.tables[0]) if alone else 0)
-        for table in section.tables:
-            if table.title:
-                self._text(sheet, row, 0, table.title, "caption")
-                row += 1
-            self._table(sheet, row, table, widths)
-            row += len(table.rows) + 2
-        if alone:
-            sheet.repeat_rows(0)
-            self._sentences(sheet, row, section, widths)
+        last = max(number for number, column in enumerate(table.columns) if column.role != "sheet")
+        if sum(widths[: last + 1]) <= _UPRIGHT:
+            sheet.set_portrait()
+        sheet.print_area(0, 0, len(table.rows) + _SENTENCES_MOST, last)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        sheet.freeze_panes(1, _names(table))
 
     def _sheet(self, name: str) -> Any:  # noqa: ANN401
         sheet = self._workbook.add_worksheet(name)
         sheet.set_landscape()
         sheet.set_paper(_A4)
+        sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.75)
         sheet.set_header("&L" + self._report.title[:_HEADER_CHARACTERS].replace("&", "&&") + "&R&A")
         sheet.set_footer("&R&P / &N")
         return sheet
 
-    def _sentences(self, sheet: Any, row: int, section: Section, widths: Sequence[float]) -> int:  # noqa: ANN401
-        """Write sentences across the first columns, and give the row after them."""
-        across = widths[:_SENTENCE_COLUMNS]
-        for sentence in section.sentences:
+    def _sentences(self, sheet: Any, row: int, sentences: Sequence[str], widths: Sequence[float]) -> None:  # noqa: ANN401
+        """Write sentences across the first columns."""
+        count = next((number for number in range(1, len(widths)) if sum(widths[:number]) >= _SENTENCE), len(widths))
+        for sentence in sentences:
             text = str(harmless(sentence))
-            if len(across) > 1:
-                sheet.merge_range(row, 0, row, len(across) - 1, text, self._looks["wrapped"])
+            if count > 1:
+                sheet.merge_range(row, 0, row, count - 1, text, self._looks["wrapped"])
             else:
                 self._text(sheet, row, 0, text, "wrapped")
-            _heighten(sheet, row, _lines(text, sum(across)))
+            _heighten(sheet, row, _lines(text, sum(widths[:count])))
             row += 1
-        return row + 1 if section.sentences else row
 
-    def _table(self, sheet: Any, top: int, table: Table, widths: Sequence[float]) -> None:  # noqa: ANN401
-        if top + len(table.rows) > _SHEET_ROWS:
+    def _table(self, sheet: Any, table: Table, widths: Sequence[float]) -> None:  # noqa: ANN401
+        if len(table.rows) > _SHEET_ROWS:
             msg = f"{len(table.rows)} rows of '{table.key}' are more than a sheet holds. Name a .pdf or .md file."
             raise OutputError(msg)
         heads = _told_apart([column.title for column in table.columns])
-        if table.rows:
-            # A table of the workbook has a filter and a name of its own; its look is that of its cells.
-            options = {"name": f"geo_{table.key}", "style": None, "columns": [{"header": head} for head in heads]}
-            sheet.add_table(top, 0, top + len(table.rows), len(heads) - 1, options)
+        # A table of the workbook has a filter and a name of its own; its look is that of its cells.
+        options = {"name": f"geo_{table.key}", "style": None, "columns": [{"header": head} for head in heads]}
+        sheet.add_table(0, 0, len(table.rows), len(heads) - 1, options)
         for number, head in enumerate(heads):
-            self._text(sheet, top, number, head, "head")
-        _heighten(sheet, top, max(_lines(f"{head}  ", width) for head, width in zip(heads, widths, strict=False)))
+            self._text(sheet, 0, number, head, "head")
+        _heighten(sheet, 0, max(_lines(f"{head}  ", width) for head, width in zip(heads, widths, strict=False)))
         places = {column.key: number for number, column in enumerate(table.columns)}
-        for row, cells in enumerate(table.rows, start=top + 1):
+        for row, cells in enumerate(table.rows, start=1):
             for number, cell in enumerate(cells):
                 self._cell(sheet, (row, number), cell, places)
             told = (_lines(cell, width) for cell, width in zip(cells, widths, strict=False) if isinstance(cell, str))
@@ -164,23 +180,28 @@ class _Pen:
     def _cell(self, sheet: Any, place: tuple[int, int], cell: Cell, places: Mapping[str, int]) -> None:  # noqa: ANN401
         if isinstance(cell, str):
             self._text(sheet, *place, cell, "wrapped" if len(cell) >= _WIDE else "text")
-        elif isinstance(cell, Number) and cell.law is not None:
+        if not isinstance(cell, Number):
+            return
+        look = self._number(cell.format, cell.mark)
+        if cell.law is not None:
             from xlsxwriter.utility import xl_rowcol_to_cell  # noqa: PLC0415 - an extra
 
             above, below = (xl_rowcol_to_cell(place[0], places[part]) for part in cell.parts)
-            sheet.write_formula(*place, f"={cell.law.format(n=above, d=below)}", self._number(cell.format), cell.value)
-        elif isinstance(cell, Number):
-            sheet.write_number(*place, cell.value, self._number(cell.format))
+            sheet.write_formula(*place, f"={cell.law.format(n=above, d=below)}", look, cell.value)
+        else:
+            sheet.write_number(*place, cell.value, look)
 
     def _text(self, sheet: Any, row: int, column: int, text: str, look: str) -> None:  # noqa: ANN401
         sheet.write_string(row, column, str(harmless(text))[:_CELL_CHARACTERS], self._looks[look])
 
-    def _number(self, look: Format) -> Any:  # noqa: ANN401
-        if look not in self._numbers:
+    def _number(self, look: Format, mark: str) -> Any:  # noqa: ANN401
+        """Give the format of a number; the mark of what it rests on stands behind it, and it stays a number."""
+        if (look, mark) not in self._numbers:
             digits = "." + "0" * look.digits if look.digits else ""
             pattern = f"0{digits}%" if look.percent else f"#,##0{digits}"
-            self._numbers[look] = self._workbook.add_format({"num_format": pattern, "valign": "top"})
-        return self._numbers[look]
+            pattern += f'"{mark}"' if mark else ""
+            self._numbers[look, mark] = self._workbook.add_format({"num_format": pattern, "valign": "top"})
+        return self._numbers[look, mark]
 
 
 def _names(table: Table) -> int:
@@ -209,14 +230,12 @@ def _told_apart(heads: Sequence[str]) -> list[str]:
     return found
 
 
-def _widths(tables: Sequence[Table], language: str) -> list[float]:
+def _widths(table: Table, language: str) -> list[float]:
     """Give each column a width by what its first rows hold; long text is wrapped."""
-    widths: dict[int, float] = {}
-    for table in tables:
-        for number, column in enumerate(table.columns):
-            width = _width(column, [row[number] for row in table.rows[:_WIDTHS_FROM]], language)
-            widths[number] = max(width, widths.get(number, 0.0))
-    return list(widths.values())
+    return [
+        _width(column, [row[number] for row in table.rows[:_WIDTHS_FROM]], language)
+        for number, column in enumerate(table.columns)
+    ]
 
 
 def _width(column: Column, cells: Sequence[Cell], language: str) -> float:

@@ -102,6 +102,38 @@ lat = 11.5
     return reported(study, tmp_path / "out", "--by", "name")
 
 
+@pytest.fixture(scope="session")
+def faulty(tmp_path_factory):
+    """Three hundred villages without people, and as many without a place; ids that are long."""
+    folder = tmp_path_factory.mktemp("faulty")
+    count = 300
+    villages = {
+        "village_id": [f"village-{row}-{'long' * (row % 40)}" for row in range(2 * count)],
+        "name": [None] * (2 * count),
+        "population": [None] * (2 * count),
+        "lon": [109 + 0.001 * row if row < count else None for row in range(2 * count)],
+        "lat": [11.5 if row < count else None for row in range(2 * count)],
+        "4G": ["0"] * (2 * count),
+    }
+    pd.DataFrame(villages).to_csv(folder / "villages.csv", index=False)
+    (folder / "points.csv").write_text("point_id,lon,lat\np,109,11.5\n", "utf-8")
+    study = folder / "study.toml"
+    study.write_text(
+        """
+title = "Faulty"
+within_km = [10, 1.609, 5]
+[villages]
+file = "villages.csv"
+[points]
+file = "points.csv"
+[coverage.4G]
+column = "4G"
+""",
+        "utf-8",
+    )
+    return reported(study, folder / "out")
+
+
 def program(name, package):
     """Give a program of the machine; where it is absent the test is skipped, and says what would bring it."""
     if shutil.which(name) is None:

@@ -190,3 +190,44 @@ def test_one_layer_alone_makes_a_report(district, tmp_path, layer, kind):
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 0, result.output
     assert (tmp_path / f"r.{kind}").stat().st_size > 1000
+
+
+def test_an_area_says_what_its_values_rest_on_as_the_figures_do(district):
+    text = district.read_text("utf-8")
+    district.write_text(text.replace("date =", 'data = "reconstructed"\ndate ='), "utf-8")
+    with district.open("a", encoding="utf-8") as file:
+        file.write("[official]\narea_km2 = 500\n")
+    report = contents(measured(Study.open(district), district, by="name"), "en")
+    for key in ("areas", "groups"):
+        one = table(report, key, key)
+        keys = [column.key for column in one.columns]
+        *parts, whole = ([shown(cell, "en") for cell in row] for row in one.rows)
+        assert whole[keys.index("area")] == "Whole territory"
+        radius, area, villages = (keys.index(name) for name in ("mean_service_radius", "villages", "people_covered:4G"))
+        assert whole[radius].endswith("°")
+        assert whole[keys.index("villages")] == "3*"
+        assert all(row[area].endswith("*") and row[villages].endswith("%*") for row in parts)
+    assert whole[0] == ""
+
+
+def test_a_published_figure_is_marked_by_what_the_computed_one_rests_on(district):
+    with district.open("a", encoding="utf-8") as file:
+        file.write("[official]\narea_km2 = 500\n[published]\nmean_service_radius = 12.6\nvillages = 3\n")
+    rows = table(contents(measured(Study.open(district), district), "en"), "audit", "audit").rows
+    assert [shown(row[2], "en") for row in rows] == ["12.616°", "3"]
+
+
+def test_a_growth_rate_stands_beside_no_amount(district):
+    with district.open("a", encoding="utf-8") as file:
+        file.write('[[published.growth]]\nname = "documents"\nnow = 470339\nper_cent = 19.25\n')
+    (row,) = table(contents(measured(Study.open(district), district), "vi"), "audit", "audit").rows
+    assert [shown(cell, "vi") for cell in row[1:4]] == ["19,25 %", "", ""]
+    assert "394.414" in row[5]
+
+
+def test_a_table_without_rows_is_left_out(district):
+    text = district.read_text("utf-8").replace('[points]\nfile = "points.geojson"\n', "")
+    district.write_text(text, "utf-8")
+    report = contents(measured(Study.open(district), district), "en")
+    assert section(report, "access").tables == ()
+    assert all(one.rows for each in report.sections for one in each.tables)

@@ -9,6 +9,7 @@ import sys
 import geopandas as gpd
 import pytest
 
+from geo import __version__
 from geo.errors import OutputError
 from geo.report.contents import contents
 from geo.report.given import measured
@@ -60,6 +61,54 @@ def test_the_paper_says_what_a_department_signs(province, pdftotext, told_by):
 def test_every_letter_of_vietnamese_can_be_read_back(district, tmp_path, name, pdftotext, told_by):
     write_paper(contents(renamed(district, name), "vi"), None, tmp_path / "report.pdf")
     assert squeezed(name) in squeezed(told_by(pdftotext, "-raw", tmp_path / "report.pdf", "-"))
+
+
+def pages_of(path, told_by):
+    return told_by("pdftotext", "-layout", path, "-").split("\f")[:-1]
+
+
+@pytest.mark.usefixtures("pdftotext")
+def test_hundreds_of_faulty_rows_leave_no_page_blank_and_stay_above_the_footer(faulty, told_by):
+    pages = pages_of(faulty.file("pdf"), told_by)
+    text = squeezed(" ".join(pages))
+    assert squeezed("more, all in a report of the kind .xlsx") in text
+    assert 12 < text.count("(village-") <= 12 * len(faulty.answer["findings"])
+    for number, page in enumerate(pages, start=1):
+        lines = [line for line in page.splitlines() if line.strip()]
+        assert len(lines) > 6, f"page {number} is all but blank: {page}"
+        assert lines[-1].split() == ["geo", __version__, "Page", str(number), "/", str(len(pages))]
+    boxes = told_by("pdftotext", "-bbox", faulty.file("pdf"), "-")
+    lows = [float(low) for low in re.findall(r'yMax="([0-9.]+)">(?!geo<|0\.1\.0<|Page<|/<|\d+<)', boxes)]
+    # A page is 842 points high, and its margin 57.
+    assert max(lows) < 842 - 55
+
+
+@pytest.mark.usefixtures("pdftotext")
+@pytest.mark.parametrize("kind", ["pdf", "md"])
+def test_the_first_page_says_what_is_not_reproduced_and_not_kept(province, kind, told_by):
+    file = province.file(kind)
+    text = pages_of(file, told_by)[0] if kind == "pdf" else file.read_text("utf-8").partition("## ")[0]
+    text = squeezed(text.replace("\\", ""))
+    for said in (
+        "Không thấy lỗi nào", "Trong 8 số liệu đã công bố: 2 KHÔNG KHỚP", "(internet): 89,17",
+        "1 KHÔNG ĐẠT (Bán kính phục vụ bình quân tối đa 3 km); 2 đạt", "Cơ quan ban hành:", "/BC-",
+        "ngày …… tháng …… năm", "ngày 31 tháng 12 năm 2019",
+    ):  # fmt: skip
+        assert squeezed(said) in text, said
+
+
+def test_a_report_in_vietnamese_has_no_english_words_for_services(province):
+    text = province.file("md").read_text("utf-8")
+    # What stands in the study's own words is its own, and so is the name of a column.
+    ours = [line for line in text.splitlines() if "implied by" not in line and "đứng sau" not in line]
+    assert [line for line in ours if re.search(r"\bfibre\b|\btelephone\b|\bkm2\b", line)] == []
+
+
+@pytest.mark.usefixtures("pdftotext")
+def test_the_map_says_its_source_its_day_and_what_it_rests_on(province, told_by):
+    page = squeezed(pages_of(province.file("pdf"), told_by)[1])
+    for said in ("Số liệu đến: ngày 31 tháng 12 năm 2019", "Nguồn: Số liệu công bố", "không phải kết quả đo"):
+        assert squeezed(said) in page, said
 
 
 def test_hostile_text_is_set_as_it_stands(hostile, pdftotext, told_by):

@@ -126,17 +126,50 @@ def test_every_village_has_its_nearest_point_and_coverage(province):
 def test_tables_have_frozen_headers_filters_widths_and_number_formats(province):
     book = openpyxl.load_workbook(province.file("xlsx"))
     assert book.sheetnames == [
-        "Báo cáo vùng phục vụ", "Số liệu", "Tiếp cận", "Nhóm", "Địa bàn", "Thôn", "Còn thiếu", "Lỗi dữ liệu",
-        "Đối chiếu", "Tiêu chuẩn", "Phương pháp",
+        "Báo cáo vùng phục vụ", "Số liệu", "Tiếp cận", "Khoảng cách", "Nhóm", "Địa bàn", "Thôn", "Còn thiếu",
+        "Thôn ở xa", "Thôn chưa được phủ", "Lỗi dữ liệu", "Đối chiếu", "Các số dân", "Tiêu chuẩn", "Phương pháp",
+        "Lựa chọn",
     ]  # fmt: skip
     for name in ("Số liệu", "Nhóm", "Địa bàn", "Thôn"):
-        sheet = book[name]
-        (table,) = sheet.tables.values()
-        assert sheet.freeze_panes in ("B2", "C2")
-        assert table.autoFilter is not None
-        assert max(dimension.width for dimension in sheet.column_dimensions.values()) > 20
-    formats = {row[2].number_format for row in book["Số liệu"].iter_rows(min_row=2)}
+        assert max(dimension.width for dimension in book[name].column_dimensions.values()) > 20
+    # Behind a number stands the mark of what it rests on.
+    formats = {row[2].number_format.rstrip('"°*') for row in book["Số liệu"].iter_rows(min_row=2)}
     assert {"0.0%", "#,##0", "#,##0.00"} <= formats
+
+
+@pytest.mark.parametrize("kind", ["province", "hostile", "faulty"])
+def test_the_head_of_every_table_is_frozen_filtered_and_on_each_printed_page(kind, request):
+    book = openpyxl.load_workbook(request.getfixturevalue(kind).file("xlsx"))
+    tables = 0
+    for sheet in book.worksheets[1:]:
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert len(sheet.tables) <= 1, sheet.title
+        for table in sheet.tables.values():
+            assert table.ref.startswith("A1:")
+            assert sheet.freeze_panes in ("B2", "C2")
+            assert sheet.print_title_rows == "$1:$1"
+            assert sheet.page_setup.fitToHeight == 0
+            assert table.autoFilter is not None
+            tables += 1
+    assert tables > 8
+
+
+def test_the_cover_is_one_upright_page_whose_headline_is_numbers(province):
+    cover = openpyxl.load_workbook(province.file("xlsx")).worksheets[0]
+    assert cover.page_setup.orientation == "portrait"
+    assert (cover.sheet_properties.pageSetUpPr.fitToPage, cover.page_setup.fitToHeight) == (True, None)
+    told = {row[0].value: row[1:3] for row in cover.iter_rows() if row[0].value}
+    radius, unit = told["Bán kính phục vụ bình quân"]
+    assert (radius.value, unit.value) == (pytest.approx(3.2372, abs=1e-4), "km")
+    assert radius.number_format == '#,##0.00"°"'
+    assert told["Tỷ lệ thôn được phủ (4G)"][0].value == pytest.approx(0.9)
+    assert told["Số liệu đến"][0].value == "ngày 31 tháng 12 năm 2019"
+    assert any("KHÔNG ĐẠT" in str(name) for name in told)
+
+
+def test_the_workbook_has_every_row_of_every_finding(faulty):
+    rows = rows_of(openpyxl.load_workbook(faulty.file("xlsx"))["Rows with findings"])
+    assert len(rows) == sum(len(one["rows"]) for one in faulty.answer["findings"]) > 600
 
 
 def test_only_our_own_formulas_are_formulas(hostile, province):
