@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -65,7 +66,10 @@ def group(name: str, language: str) -> dict[str, str]:
 
 def written(value: object, language: str) -> object:
     """
-    Give a value as the language writes it: a term in words, a decimal with its own digits, a float with at most three.
+    Give a value as the language writes it.
+
+    A term is written in words, of a text by language the one that is wanted, a decimal with its own digits, a float
+    with at most three.
 
     Examples
     --------
@@ -74,6 +78,8 @@ def written(value: object, language: str) -> object:
     """
     if isinstance(value, Term):
         return text(value.key, language, **dict(value.values))
+    if isinstance(value, Mapping):
+        return value[language]
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return value
     from babel.numbers import format_decimal  # noqa: PLC0415 - half of the start-up time of a command

@@ -25,11 +25,12 @@ class Label:
 
 @dataclass(frozen=True, kw_only=True)
 class About:
-    """What a study says of itself; texts by language (``vi``, ``en``)."""
+    """What a study says of itself; texts by language (``vi``, ``en``). `issuer` is the body that signs a report."""
 
     title: Mapping[str, str]
     date: dt.date | None = None
     source: Mapping[str, str] = field(default_factory=dict)
+    issuer: Mapping[str, str] = field(default_factory=dict)
     data: Literal["measured", "reconstructed"] = "measured"
     labels: tuple[Label, ...] = ()
 

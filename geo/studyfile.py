@@ -68,7 +68,7 @@ class Totals:
 
     area_km2: Decimal | None = None
     population: Decimal | None = None
-    population_basis: str | None = None
+    population_basis: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +102,7 @@ _STUDY_KEYS: Mapping[str, tuple[type, ...]] = {
     "title": (str, dict),
     "date": (dt.date,),
     "source": (str, dict),
+    "issuer": (str, dict),
     "data": (str,),
     "villages": (dict,),
     "points": (dict,),
@@ -123,7 +124,7 @@ _STUDY_KEYS: Mapping[str, tuple[type, ...]] = {
 _OFFICIAL_KEYS: Mapping[str, tuple[type, ...]] = {
     "area_km2": (int, Decimal),
     "population": (int, Decimal),
-    "population_basis": (str,),
+    "population_basis": (str, dict),
 }
 _PEOPLE_KEYS: Mapping[str, tuple[type, ...]] = {"file": (str, list), "unit": (str,), "crs": (str,), "rescale": (bool,)}
 _JOIN_KEYS = ("name", "parent", "layer_parent")
@@ -213,6 +214,7 @@ class _Reader:
             title=self.texts(raw.get("title", self.path.resolve().parent.name), "title"),
             date=date.date() if isinstance(date, dt.datetime) else date,
             source=self.texts(raw.get("source", ""), "source"),
+            issuer=self.texts(raw.get("issuer", ""), "issuer"),
             data=cast("Literal['measured', 'reconstructed']", data),
             labels=tuple(
                 Label(name=self.texts(one["name"], "labels.name"), lon=float(one["lon"]), lat=float(one["lat"]))
@@ -359,7 +361,9 @@ class _Reader:
 
     def totals(self, table: Table) -> Totals:
         numbers = {key: value for key, value in table.items() if key != "population_basis"}
-        return Totals(**self.numbers(numbers, "official."), population_basis=table.get("population_basis"))
+        basis = table.get("population_basis")
+        told = None if basis is None else self.texts(basis, "official.population_basis")
+        return Totals(**self.numbers(numbers, "official."), population_basis=told)
 
     def words(self, values: list[object], key: str) -> list[str]:
         if not all(isinstance(value, str) for value in values):

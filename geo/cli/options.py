@@ -389,7 +389,8 @@ def _totals(asked: Asked, totals: Totals) -> Totals:
     if asked.area_km2 is not None:
         totals = replace(totals, area_km2=asked.area_km2)
     if asked.population is not None:
-        totals = replace(totals, population=asked.population, population_basis="--population")
+        told = {"vi": "--population", "en": "--population"}
+        totals = replace(totals, population=asked.population, population_basis=told)
     return totals
 
 

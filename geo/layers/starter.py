@@ -37,6 +37,7 @@ _STUDY = """\
 title = {{ vi = "{name}", en = "{name}" }}
 # date = 2019-12-31
 # source = {{ vi = "…", en = "…" }}
+# issuer = {{ vi = "Sở …", en = "Department …" }}
 
 # Giới hạn khoảng cách, km / Distance limits, km
 within_km = [3]

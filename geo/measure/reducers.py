@@ -135,7 +135,9 @@ class Sums:
         if total is not None:
             value = np.array([float(total)])
             basis = self.territory.official.population_basis or ""
-            words = {"rule": np.array(["official_population"]), "source": np.array([basis])}
+            source = np.empty(1, dtype=object)
+            source[0] = basis
+            words = {"rule": np.array(["official_population"]), "source": source}
             return replace(reduced(value, []), official=True, rule_values=words)
         if (pixels := self.territory.pixels) is not None:
             apart = self.grouping.of_area is not None

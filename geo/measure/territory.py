@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Official:
-    """Totals of the whole territory that stand in place of the layers' own; None where the study gives none."""
+    """
+    Totals of the whole territory that stand in place of the layers' own; None where the study gives none.
+
+    `population_basis` says what the population rests on, in one text or by language.
+    """
 
     area_km2: float | None = None
     population: float | None = None
-    population_basis: str | None = None
+    population_basis: Mapping[str, str] | str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

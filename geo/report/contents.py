@@ -59,12 +59,18 @@ def contents(given: Given, language: str) -> Report:
         headline=tuple(_headline(given, language)),
         sections=tuple(_with_rows(section) for section in _sections(given, language)),
         summary=summary(given, language),
-        signing=tuple(
-            (messages.text(f"report.{key}", language), messages.text(f"blank.{key}", language)) for key in _SIGNING
-        ),
+        signing=tuple(_signing(given, language)),
         words={key: messages.text(f"report.{key}", language) for key in _WORDS}
         | {"map_note": _map_note(given, language)},
     )
+
+
+def _signing(given: Given, language: str) -> Iterator[tuple[str, str]]:
+    """Leave blanks for what is filled in by hand; the body that issues the report may stand in the study."""
+    issuer = plain(both(given.results.about.issuer)[language])
+    for key in _SIGNING:
+        blank = messages.text(f"blank.{key}", language)
+        yield messages.text(f"report.{key}", language), issuer if key == "issued_by" and issuer else blank
 
 
 def _facts(given: Given, language: str) -> Iterator[tuple[str, str]]:

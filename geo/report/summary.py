@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from geo import messages
 from geo.report.audited import audit_sentences
+from geo.report.document import few, plain
 from geo.report.judged import judged_of, standard_sentences
 
 if TYPE_CHECKING:
@@ -25,4 +26,5 @@ def _findings(given: Given, language: str) -> str:
     found = [one for one in given.results.findings if not one.chosen]
     left = sum(one.left_out for one in found)
     key = "findings_left" if left else "findings" if found else "none_found"
-    return messages.text(f"summary.{key}", language, count=len(found), left=left)
+    names = few([plain(one.text(language)) for one in found])
+    return messages.text(f"summary.{key}", language, count=len(found), left=left, names=names)

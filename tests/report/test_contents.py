@@ -231,3 +231,19 @@ def test_a_table_without_rows_is_left_out(district):
     report = contents(measured(Study.open(district), district), "en")
     assert section(report, "access").tables == ()
     assert all(one.rows for each in report.sections for one in each.tables)
+
+
+def test_the_body_that_issues_it_stands_in_the_study_or_is_left_blank(district):
+    assert contents(measured(Study.open(district), district), "vi").signing[0] == ("Cơ quan ban hành", "……………………………………")
+    text = district.read_text("utf-8")
+    district.write_text('issuer = { vi = "Sở Khoa học", en = "Department" }\n' + text, "utf-8")
+    assert contents(measured(Study.open(district), district), "vi").signing[0] == ("Cơ quan ban hành", "Sở Khoa học")
+
+
+def test_the_basis_of_the_population_is_told_in_the_language_of_the_report(district):
+    with district.open("a", encoding="utf-8") as file:
+        file.write('[official]\npopulation = 2000\npopulation_basis = { vi = "điều tra", en = "census" }\n')
+    for language, basis in (("vi", "điều tra"), ("en", "census")):
+        report = contents(measured(Study.open(district), district), language)
+        assert any(basis in str(row[6]) for row in table(report, "figures", "figures").rows)
+        assert basis in [row[1] for row in table(report, "method", "choices").rows]
