@@ -14,6 +14,7 @@ from geo.report.document import Cell, Column, Number, Section, Table, few, plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from geo.figures import Basis
     from geo.judge.check import Check
     from geo.judge.implied import Population
     from geo.judge.published import Audit
@@ -35,7 +36,7 @@ def audited(given: Given, language: str) -> Section | None:
     found = audit_of(given)
     if found is None:
         return None
-    tables = [_checks(found, language)]
+    tables = [_checks(found, given, language)]
     if found.populations and found.ratios:
         tables.append(_populations(found, language))
     return Section(
@@ -78,27 +79,34 @@ def _with_variant(name: str, variant: str | None, language: str) -> str:
     return name if variant is None else f"{name} ({technology_name(variant, language)})"
 
 
-def _checks(found: Audit, language: str) -> Table:
+def _checks(found: Audit, given: Given, language: str) -> Table:
     names = ("statement", "stated", "computed", "difference", "verdict", "account", "remedy")
     columns = tuple(
         Column(key, messages.text(f"head.{key}", language), "under" if key in ("account", "remedy") else "cell")
         for key in names
     )
-    return Table(key="audit", columns=columns, rows=tuple(_check(check, language) for check in found.checks))
+    return Table(key="audit", columns=columns, rows=tuple(_check(check, given, language) for check in found.checks))
 
 
-def _check(check: Check, language: str) -> tuple[Cell, ...]:
+def _check(check: Check, given: Given, language: str) -> tuple[Cell, ...]:
     remedy = check.remedy_text(language)
     return (
         statement_name(check, language),
-        *_numbers(check),
+        *_numbers(check, _basis(check, given)),
         messages.text(f"verdict.{check.verdict}", language),
         plain(check.text(language)),
         None if remedy is None else plain(remedy),
     )
 
 
-def _numbers(check: Check) -> Iterator[Number | None]:
+def _basis(check: Check, given: Given) -> Basis:
+    """Say what a computed number rests on: what the figure of the same value does, where the check does not say."""
+    figure = given.figure(check.subject)
+    own = "measured" if figure is None or figure.value != check.computed else figure.basis
+    return check.basis or own
+
+
+def _numbers(check: Check, basis: Basis) -> Iterator[Number | None]:
     """Give what is stated, what was computed, and the difference: all three in one unit, or not at all."""
     digits = 0 if check.stated is None else max(0, -int(check.stated.as_tuple().exponent))
     stated = None if check.stated is None else float(check.stated)
@@ -109,8 +117,8 @@ def _numbers(check: Check) -> Iterator[Number | None]:
             yield None if rate is None else Number(rate / 100, Format(digits, percent=True))
         return
     yield None if stated is None else Number(stated, Format(digits))
-    for value, basis in ((check.computed, check.basis or "measured"), (check.difference, "measured")):
-        yield None if value is None else Number(value, _digits(value, digits), basis=basis)
+    yield None if check.computed is None else Number(check.computed, _digits(check.computed, digits), basis=basis)
+    yield None if check.difference is None else Number(check.difference, _digits(check.difference, digits))
 
 
 def _digits(value: float, stated: int) -> Format:

@@ -212,9 +212,9 @@ def test_an_area_says_what_its_values_rest_on_as_the_figures_do(district):
 
 def test_a_published_figure_is_marked_by_what_the_computed_one_rests_on(district):
     with district.open("a", encoding="utf-8") as file:
-        file.write("[official]\narea_km2 = 500\n[published]\nmean_service_radius = 12.6\nvillages = 3\n")
+        file.write("[official]\narea_km2 = 500\n[published]\nmean_service_radius = 12.62\nvillages = 3\npoints = 1\n")
     rows = table(contents(measured(Study.open(district), district), "en"), "audit", "audit").rows
-    assert [shown(row[2], "en") for row in rows] == ["12.616°", "3"]
+    assert [shown(row[2], "en") for row in rows] == ["12.616°", "3", "1", "500°"]
 
 
 def test_a_growth_rate_stands_beside_no_amount(district):

@@ -105,6 +105,14 @@ def test_a_report_in_vietnamese_has_no_english_words_for_services(province):
 
 
 @pytest.mark.usefixtures("pdftotext")
+@pytest.mark.parametrize(("kind", "table"), [("province", "Cách tính đã chọn"), ("faulty", "How it was counted")])
+def test_no_signature_stands_on_a_page_of_its_own(kind, table, request, told_by):
+    *_, last = pages_of(request.getfixturevalue(kind).file("pdf"), told_by)
+    assert table in last
+    assert ("Thủ trưởng đơn vị" if kind == "province" else "Head of the unit") in last
+
+
+@pytest.mark.usefixtures("pdftotext")
 def test_the_map_says_its_source_its_day_and_what_it_rests_on(province, told_by):
     page = squeezed(pages_of(province.file("pdf"), told_by)[1])
     for said in ("Số liệu đến: ngày 31 tháng 12 năm 2019", "Nguồn: Số liệu công bố", "không phải kết quả đo"):
