@@ -21,7 +21,7 @@ EXTRA = "pip install 'geo-coverage[report]'"
 _SHEET_ROWS = 1_048_575
 _CELL_CHARACTERS = 32_767
 _HEADER_CHARACTERS = 120
-_NARROW, _WIDE, _WRAPPED = 9, 40, 44
+_NARROW, _WIDE, _WRAPPED, _LISTED = 9, 40, 44, 70
 _LINE_POINTS, _MOST_LINES = 15, 12
 _COVER = (34.0, 16.0, 56.0)
 _SENTENCE = 110
@@ -175,7 +175,11 @@ class _Pen:
             for number, cell in enumerate(cells):
                 self._cell(sheet, (row, number), cell, places)
             told = (_lines(cell, width) for cell, width in zip(cells, widths, strict=False) if isinstance(cell, str))
-            _heighten(sheet, row, max(told, default=1))
+            if table.on_paper:
+                _heighten(sheet, row, max(told, default=1))
+            else:
+                # A list for the screen has a line per row, however long its text.
+                sheet.set_row(row, _LINE_POINTS)
 
     def _cell(self, sheet: Any, place: tuple[int, int], cell: Cell, places: Mapping[str, int]) -> None:  # noqa: ANN401
         if isinstance(cell, str):
@@ -232,13 +236,14 @@ def _told_apart(heads: Sequence[str]) -> list[str]:
 
 def _widths(table: Table, language: str) -> list[float]:
     """Give each column a width by what its first rows hold; long text is wrapped."""
+    most = _WIDE if table.on_paper else _LISTED
     return [
-        _width(column, [row[number] for row in table.rows[:_WIDTHS_FROM]], language)
+        _width(column, [row[number] for row in table.rows[:_WIDTHS_FROM]], most, language)
         for number, column in enumerate(table.columns)
     ]
 
 
-def _width(column: Column, cells: Sequence[Cell], language: str) -> float:
+def _width(column: Column, cells: Sequence[Cell], most: int, language: str) -> float:
     longest = max((len(shown(cell, language)) for cell in cells), default=0)
     word = max((len(word) for word in column.title.split()), default=0)
-    return min(max(longest + 2, word + 4, _NARROW), _WRAPPED if column.role == "under" else _WIDE)
+    return min(max(longest + 2, word + 4, _NARROW), _WRAPPED if column.role == "under" else most)

@@ -247,3 +247,13 @@ def test_the_basis_of_the_population_is_told_in_the_language_of_the_report(distr
         report = contents(measured(Study.open(district), district), language)
         assert any(basis in str(row[6]) for row in table(report, "figures", "figures").rows)
         assert basis in [row[1] for row in table(report, "method", "choices").rows]
+
+
+def test_a_population_that_is_implied_is_told_even_where_it_is_the_only_one(district):
+    text = district.read_text("utf-8").replace('[villages]\nfile = "villages.gpkg"\n', "")
+    text = (
+        text.replace('[coverage.fibre]\ncolumn = "fibre"\n', "") + "[published]\npoints = 1\npeople_per_point = 4796\n"
+    )
+    district.write_text(text, "utf-8")
+    (row,) = table(contents(measured(Study.open(district), district), "en"), "audit", "populations").rows
+    assert shown(row[1], "en") == "4,796"
