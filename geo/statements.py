@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from geo.judge.stated import Count, Growth, Published, Stated, Sum
+from geo.judge.stated import Count, Growth, Published, Stated, Sum, limit_key
+from geo.layers.technology import technology_name
+from geo.limits import FARTHEST_KM
 from geo.measure.indicators import INDICATORS
 
 Refuse = Callable[[str], Exception]
@@ -26,7 +28,8 @@ def read_statements(table: Mapping[str, Any], refuse: Refuse) -> Published:
     Make statements of the table ``[published]``.
 
     A figure is a key that is the indicator's, or a table of its values by technology, kind of subscription or limit in
-    km; lists of tables are ``[[published.sum]]``, ``growth``, ``population`` and ``count``.
+    km; technologies and limits may be spelled as a report does (``lte``, ``"3.0"``). Lists of tables are
+    ``[[published.sum]]``, ``growth``, ``population`` and ``count``.
 
     Parameters
     ----------
@@ -74,8 +77,33 @@ class _Reader:
             msg = f"'published.{key}' is {value!r}, and should be {wanted}."
             raise self.refuse(msg)
         if isinstance(value, dict):
-            return [Stated(key, one, self.number(f"{key}.{one}", number)) for one, number in value.items()]
+            return self.split(key, asked[key], value)
         return [Stated(key, None, self.number(key, value))]
+
+    def split(self, key: str, by: str, table: Mapping[str, object]) -> list[Stated]:
+        """Read a figure that is given by technology, kind of subscription or limit, however these are spelled."""
+        found: dict[str, Stated] = {}
+        for name, number in table.items():
+            variant = name
+            if by == "per_limit":
+                variant = self.limit(key, name)
+            elif by == "per_reach":
+                variant = technology_name(name) or name
+            if variant in found:
+                msg = f"'published.{key}.{name}' is stated twice: it is {variant}, which is there already."
+                raise self.refuse(msg)
+            found[variant] = Stated(key, variant, self.number(f"{key}.{name}", number))
+        return list(found.values())
+
+    def limit(self, key: str, name: str) -> str:
+        try:
+            limit = Decimal(name)
+        except InvalidOperation:
+            limit = Decimal(-1)
+        if not (limit.is_finite() and 0 <= limit <= FARTHEST_KM):
+            msg = f"'published.{key}.{name}' should name a distance in km, from 0 to {FARTHEST_KM}."
+            raise self.refuse(msg)
+        return limit_key(float(limit))
 
     def entries(self, key: str, value: list[object]) -> list[Mapping[str, Any]]:
         if key not in _LISTS:

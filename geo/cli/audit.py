@@ -46,7 +46,7 @@ def command(ctx: click.Context, *, asked: options.Asked, standards: tuple[str, .
 
     study = options.study_of(asked)
     books = [read_standard(name) for name in standards] or list(study.file.standards)
-    results = study.measuring_within(limits_of(books)).run()
+    results = study.measuring_within(limits_of(books, study.file.published)).run()
     found = audit(study.file.published, results.figures)
     measured = Measured(figures=results.figures, villages=results.villages, areas=results.areas)
     judged = [(book, judge(book, measured)) for book in books]

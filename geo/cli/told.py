@@ -150,8 +150,8 @@ def figure_value(figure: Figure, language: str) -> str:
     return str(format_decimal(figure.value or 0, pattern, locale=language))
 
 
-def number(value: float | None, language: str) -> str:
-    """Write a number as the language writes it, a dash where there is none."""
+def number(value: float | None, language: str, digits: int = 3) -> str:
+    """Write a number as the language writes it, with at most so many decimals; a dash where there is none."""
     from babel.numbers import format_decimal  # noqa: PLC0415
 
-    return "-" if value is None else str(format_decimal(value, "#,##0.###", locale=language))
+    return "-" if value is None else str(format_decimal(value, f"#,##0.{'#' * digits}", locale=language))

@@ -10,6 +10,7 @@ import click
 from geo import __version__, messages
 from geo.cli.told import SCHEMA, number
 from geo.judge.implied import ratio_name
+from geo.judge.rounding import digits_of
 from geo.judge.standards import reason_text
 
 if TYPE_CHECKING:
@@ -27,14 +28,16 @@ if TYPE_CHECKING:
 _WIDTH = 110
 _IN = "      "
 _SHOWN_AREAS = 8
+_DIGITS = 3
+_SHORT_UNITS = ("km", "km2", "per cent")
 
 
 def tell(audit: Audit, language: str) -> str:
     """Give an audit as text: statement by statement, then the table of populations, then how many are wrong."""
     lines = [line for check in audit.checks for line in _check(check, language)]
-    if len(audit.populations) > 1 and audit.ratios:
+    if audit.ratios:
         lines += ["", *_populations(audit, language)]
-    lines += ["", messages.text("word.audited", language, wrong=len(audit.faults), of=len(audit.checks))]
+    lines += ["", audit.summary(language)]
     return "\n".join(lines)
 
 
@@ -135,11 +138,19 @@ def _rule_json(one: Judgement, language: str) -> dict[str, object]:
 def _check(check: Check, language: str) -> Iterator[str]:
     verdict = messages.text(f"verdict.{check.verdict}", language)
     stated = "" if check.stated is None else messages.written(check.stated, language)
-    computed = "" if check.computed is None else number(check.computed, language)
-    head = f"{check.title(language):<62} {stated:>10} {computed:>14}  "
+    unit = messages.text(f"unit.{check.unit}", language) if check.unit in _SHORT_UNITS else ""
+    head = f"{check.title(language):<62} {stated:>10} {_computed(check, language):>14} {unit:<3}  "
     yield head + (click.style(verdict, bold=True) if check.is_fault else verdict)
     for text in filter(None, (check.text(language), check.remedy_text(language))):
         yield from textwrap.wrap(text, _WIDTH, initial_indent="    ", subsequent_indent="    ")
+
+
+def _computed(check: Check, language: str) -> str:
+    """Write what was computed with at least one digit more than is stated."""
+    if check.computed is None:
+        return ""
+    digits = 0 if check.stated is None else digits_of(check.stated)
+    return number(check.computed, language, max(_DIGITS, digits + 1))
 
 
 def _populations(audit: Audit, language: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from geo import messages
 from geo.judge.implied import figure_of
+from geo.judge.stated import WITHIN, limit_key
 from geo.layers.text import search_key
 from geo.measure.access import share_within
 from geo.measure.indicators import WHY, column_key
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from geo.figures import Figure
     from geo.judge.rulebook import Rule, Standard
+    from geo.judge.stated import Published
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +98,11 @@ def judge(standard: Standard, measured: Measured) -> list[Judgement]:
     return [_judged(rule, measured) for rule in standard.rules]
 
 
-def limits_of(standards: Sequence[Standard]) -> list[float]:
-    """Give the limits in km that the rules ask for."""
-    limits = (rule.within_km for standard in standards for rule in standard.rules)
+def limits_of(standards: Sequence[Standard], published: Published | None = None) -> list[float]:
+    """Give the limits in km that the rules, and the published figures, ask for."""
+    limits = [rule.within_km for standard in standards for rule in standard.rules]
+    stated = () if published is None else published.figures
+    limits += [float(one.variant) for one in stated if one.indicator in WITHIN and one.variant is not None]
     return list(dict.fromkeys(limit for limit in limits if limit is not None))
 
 
@@ -121,7 +125,7 @@ def _outcome(rule: Rule, area: str, name: str, value: float | None, reason: str 
 
 
 def _whole(rule: Rule, figures: Sequence[Figure]) -> Outcome:
-    variant = rule.technology if rule.within_km is None else f"{rule.within_km:g}"
+    variant = rule.technology if rule.within_km is None else limit_key(rule.within_km)
     figure = figure_of(figures, rule.indicator, variant)
     value, reason = (None, None) if figure is None else (figure.value, figure.reason)
     return _outcome(rule, "all", "", value, reason)

@@ -65,7 +65,7 @@ def measured(study: Study, file: Path | None = None, by: str | None = None) -> G
     LayerError, CRSError, StudyError
         As :meth:`geo.Study.run`.
     """
-    wanted = study.measuring_within(limits_of(study.file.standards))
+    wanted = study.measuring_within(limits_of(study.file.standards, study.file.published))
     results = wanted.run(by=by)
     origin = None
     if file is not None:

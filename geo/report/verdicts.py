@@ -27,7 +27,7 @@ def audit(given: Given, language: str) -> Section | None:
     if given.study.published == Published():
         return None
     found = audited(given.study.published, given.results.figures)
-    told = messages.text("word.audited", language, wrong=len(found.faults), of=len(found.checks))
+    told = found.summary(language)
     tables = [_checks(found, language)]
     if len(found.populations) > 1 and found.ratios:
         tables.append(_populations(found, language))
