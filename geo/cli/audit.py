@@ -39,7 +39,7 @@ def command(ctx: click.Context, *, asked: options.Asked, standards: tuple[str, .
       geo audit data/ninh-thuan/study.toml
       geo audit data/ninh-thuan/study.toml --standard uk-post
     """
-    from geo.cli import verdicts  # noqa: PLC0415 - help must not wait for it
+    from geo.cli import rules, verdicts  # noqa: PLC0415 - help must not wait for it
     from geo.judge.published import audit  # noqa: PLC0415
     from geo.judge.rulebook import read_standard  # noqa: PLC0415
     from geo.judge.standards import Measured, judge, limits_of  # noqa: PLC0415
@@ -51,9 +51,9 @@ def command(ctx: click.Context, *, asked: options.Asked, standards: tuple[str, .
     measured = Measured(figures=results.figures, villages=results.villages, areas=results.areas)
     judged = [(book, judge(book, measured)) for book in books]
     if form == "json":
-        answer = verdicts.as_json(found, results, lang) | {"standards": verdicts.standards_json(judged, lang)}
+        answer = verdicts.as_json(found, results, lang) | {"standards": rules.standards_json(judged, lang)}
         click.echo(json.dumps(answer, ensure_ascii=False, allow_nan=False, indent=1))
     else:
-        say("\n".join([verdicts.tell(found, lang), *verdicts.tell_standards(judged, lang)]))
-    kept = all(one.passed is not False for _, rules in judged for one in rules)
+        say("\n".join([verdicts.tell(found, lang), *rules.tell_standards(judged, lang)]))
+    kept = all(one.passed is not False for _, found_of in judged for one in found_of)
     ctx.exit(0 if kept and not found.faults else FOUND)

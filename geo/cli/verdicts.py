@@ -1,4 +1,4 @@
-"""What `geo audit` prints: the verdict on each statement, and the populations that the ratios imply."""
+"""What `geo audit` prints of a report: the verdict on each statement, and the populations that the ratios imply."""
 
 from __future__ import annotations
 
@@ -11,23 +11,16 @@ from geo import __version__, messages
 from geo.cli.told import SCHEMA, number
 from geo.judge.implied import ratio_name
 from geo.judge.rounding import digits_of
-from geo.judge.standards import reason_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from geo.judge.check import Check
     from geo.judge.implied import Population
     from geo.judge.published import Audit
-    from geo.judge.rulebook import Standard
-    from geo.judge.standards import Judgement
     from geo.results import Results
 
-    Judged = Sequence[tuple[Standard, list[Judgement]]]
-
 _WIDTH = 110
-_IN = "      "
-_SHOWN_AREAS = 8
 _DIGITS = 3
 _SHORT_UNITS = ("km", "km2", "per cent")
 
@@ -55,83 +48,6 @@ def as_json(audit: Audit, results: Results, language: str) -> dict[str, object]:
             for one in audit.ratios
         ],
         "populations": [_population(one, language) for one in audit.populations],
-    }
-
-
-def tell_standards(judged: Judged, language: str) -> Iterator[str]:
-    """Give judgements as text: rule by rule, with the areas that fail and how many points are missing at least."""
-    for standard, rules in judged:
-        title = f"{standard.title[language]} ({standard.source[language]})".replace(" ()", "")
-        yield ""
-        yield messages.text("word.standard", language, title=title)
-        for one in rules:
-            yield from _rule(one, language)
-    if judged:
-        every = [one for _, rules in judged for one in rules]
-        failed = sum(one.passed is False for one in every)
-        yield ""
-        yield messages.text("word.judged", language, failed=failed, of=len(every))
-
-
-def standards_json(judged: Judged, language: str) -> list[dict[str, object]]:
-    """Give judgements for JSON."""
-    return [
-        {
-            "standard": standard.key,
-            "title": standard.title[language],
-            "source": standard.source[language],
-            "rules": [_rule_json(one, language) for one in rules],
-        }
-        for standard, rules in judged
-    ]
-
-
-def _rule(one: Judgement, language: str) -> Iterator[str]:
-    verdict = {True: "passed", False: "failed", None: "unknown"}[one.passed]
-    doubt = "" if one.rule.verified else messages.text("word.unverified", language)
-    told = messages.text(f"verdict.{verdict}", language)
-    whole = one.outcomes[0] if one.rule.scope == "whole" and one.outcomes else None
-    value = "" if whole is None else number(whole.value, language)
-    said = click.style(told, bold=True) if one.passed is False else told
-    yield f"  {one.rule.name[language]:<72} {value:>12}  {said} {doubt}".rstrip()
-    if one.passed is None and one.outcomes:
-        yield f"      {reason_text(next(other for other in one.outcomes if other.reason), language)}"
-    if one.rule.scope == "areas" and one.failing:
-        count = messages.text("word.failing_areas", language, count=len(one.failing), all=len(one.outcomes))
-        some = [f"{area.name} ({number(area.value, language)})" for area in one.failing[:_SHOWN_AREAS]]
-        rest = f" … +{len(one.failing) - _SHOWN_AREAS}" if len(one.failing) > _SHOWN_AREAS else ""
-        yield from textwrap.wrap(f"{count}: {', '.join(some)}{rest}", _WIDTH, initial_indent=_IN, subsequent_indent=_IN)
-    if one.passed is False:
-        needs = "more_points_unknown" if one.more_points is None else "more_points"
-        yield f"{_IN}{messages.text(f'word.{needs}', language, count=one.more_points or 0)}"
-
-
-def _rule_json(one: Judgement, language: str) -> dict[str, object]:
-    rule = one.rule
-    return {
-        "name": rule.name[language],
-        "indicator": rule.indicator,
-        "technology": rule.technology,
-        "within_km": rule.within_km,
-        "where": None if rule.where is None else dict(zip(("column", "value"), rule.where, strict=True)),
-        "at_least": rule.at_least,
-        "at_most": rule.at_most,
-        "scope": rule.scope,
-        "verified": rule.verified,
-        "passed": one.passed,
-        "more_points": one.more_points,
-        "outcomes": [
-            {
-                "area": outcome.area,
-                "name": outcome.name,
-                "value": outcome.value,
-                "passed": outcome.passed,
-                "miss": outcome.miss,
-                "reason": outcome.reason,
-                "reason_text": None if outcome.reason is None else reason_text(outcome, language),
-            }
-            for outcome in one.outcomes
-        ],
     }
 
 

@@ -8,7 +8,7 @@ from geo import messages
 from geo.draw.style import Format, is_share, number_format
 from geo.judge.implied import ratio_name
 from geo.judge.published import audit as audited
-from geo.judge.standards import Measured, judge, reason_text
+from geo.judge.standards import Measured, judge, reason_text, summary
 from geo.judge.stated import Published
 from geo.report.document import Cell, Column, Number, Section, Table, plain
 
@@ -48,13 +48,12 @@ def standards(given: Given, language: str) -> Section | None:
     results = given.results
     held = Measured(figures=results.figures, villages=results.villages, areas=results.areas)
     judged = [(book, one) for book in books for one in judge(book, held)]
-    failed = sum(one.passed is False for _, one in judged)
     failing = _failing(judged, language)
     return Section(
         key="standards",
         title=messages.text("section.standards", language),
         sheet=messages.text("sheet.standards", language),
-        sentences=(messages.text("word.judged", language, failed=failed, of=len(judged)),),
+        sentences=(summary([one for _, one in judged], language),),
         tables=(_rules(judged, language), *((failing,) if failing.rows else ())),
     )
 
@@ -158,7 +157,12 @@ def _failing(judged: list[tuple[Standard, Judgement]], language: str) -> Table:
 def _outcome(one: Judgement, outcome: Outcome, language: str) -> tuple[Cell, ...]:
     look = _look(one.rule)
     value = None if outcome.value is None else Number(outcome.value, look)
-    return plain(one.rule.name[language]), plain(outcome.name), value, Number(outcome.miss, look)
+    return (
+        plain(one.rule.name[language]),
+        plain(outcome.name),
+        value,
+        None if outcome.miss is None else Number(outcome.miss, look),
+    )
 
 
 def _look(rule: Rule) -> Format:
