@@ -43,6 +43,7 @@ def command(ctx: click.Context, *, asked: options.Asked, standards: tuple[str, .
     from geo.judge.published import audit  # noqa: PLC0415
     from geo.judge.rulebook import read_standard  # noqa: PLC0415
     from geo.judge.standards import Measured, judge, limits_of  # noqa: PLC0415
+    from geo.origins import origins  # noqa: PLC0415
 
     study = options.study_of(asked)
     books = [read_standard(name) for name in standards] or list(study.file.standards)
@@ -50,10 +51,12 @@ def command(ctx: click.Context, *, asked: options.Asked, standards: tuple[str, .
     found = audit(study.file.published, results.figures)
     measured = Measured(figures=results.figures, villages=results.villages, areas=results.areas)
     judged = [(book, judge(book, measured)) for book in books]
+    files = origins(asked.study, books)
     if form == "json":
-        answer = verdicts.as_json(found, results, lang) | {"standards": rules.standards_json(judged, lang)}
+        answer = verdicts.as_json(found, results, lang, files) | {"standards": rules.standards_json(judged, lang)}
         click.echo(json.dumps(answer, ensure_ascii=False, allow_nan=False, indent=1))
     else:
-        say("\n".join([verdicts.tell(found, lang), *rules.tell_standards(judged, lang)]))
+        lines = [verdicts.tell(found, lang), *rules.tell_standards(judged, lang)]
+        say("\n".join([*lines, "", verdicts.tell_origin(files, lang)]))
     kept = all(one.passed is not False for _, found_of in judged for one in found_of)
     ctx.exit(0 if kept and not found.faults else FOUND)

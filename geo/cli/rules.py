@@ -97,7 +97,7 @@ def _missed(rule: Rule, outcome: Outcome, language: str) -> str:
         return ""
     miss = _amount(rule, abs(outcome.miss), language)
     if _UNITS[rule.indicator] == "share":
-        miss = messages.text("word.percentage_points", language, number=100 * abs(outcome.miss))
+        miss = messages.text("word.percentage_points", language, number=round(100 * abs(outcome.miss), 2))
     return messages.text("word.missed_by", language, miss=miss)
 
 

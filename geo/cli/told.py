@@ -26,19 +26,19 @@ _LOG = logging.getLogger(__name__)
 _MARKS = {"measured": "", "official": "°", "by_construction": "*"}
 
 
-def as_json(results: Results, language: str) -> str:
+def as_json(results: Results, language: str, origins: Iterable[LayerFacts] = ()) -> str:
     """Give results as the JSON contract has them; strict JSON, numbers unrounded."""
-    return json.dumps(contract(results, language), ensure_ascii=False, allow_nan=False, indent=1)
+    return json.dumps(contract(results, language, origins), ensure_ascii=False, allow_nan=False, indent=1)
 
 
-def contract(results: Results, language: str) -> dict[str, object]:
-    """Give results as the JSON contract has them, before they are written."""
+def contract(results: Results, language: str, origins: Iterable[LayerFacts] = ()) -> dict[str, object]:
+    """Give results as the JSON contract has them, before they are written; `origins` are files beside the layers."""
     return {
         "schema": SCHEMA,
         "geo": __version__,
         "study": results.about.title[language],
         "data": results.about.data,
-        "layers": [facts.as_dict() for facts in results.layers],
+        "layers": [facts.as_dict() for facts in (*origins, *results.layers)],
         "figures": [figure.as_dict(language) for figure in results.figures],
         "findings": [finding.as_dict(language) for finding in results.findings],
     }

@@ -13,12 +13,12 @@ from geo.judge.implied import ratio_name
 from geo.judge.rounding import digits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from geo.judge.check import Check
     from geo.judge.implied import Population
     from geo.judge.published import Audit
-    from geo.results import Results
+    from geo.results import LayerFacts, Results
 
 _WIDTH = 110
 _DIGITS = 3
@@ -34,14 +34,14 @@ def tell(audit: Audit, language: str) -> str:
     return "\n".join(lines)
 
 
-def as_json(audit: Audit, results: Results, language: str) -> dict[str, object]:
-    """Give an audit for JSON."""
+def as_json(audit: Audit, results: Results, language: str, origins: Iterable[LayerFacts] = ()) -> dict[str, object]:
+    """Give an audit for JSON; `origins` are files beside the layers that it rests on."""
     return {
         "schema": SCHEMA,
         "geo": __version__,
         "study": results.about.title[language],
         "data": results.about.data,
-        "layers": [facts.as_dict() for facts in results.layers],
+        "layers": [facts.as_dict() for facts in (*origins, *results.layers)],
         "checks": [check.as_dict(language) for check in audit.checks],
         "ratios": [
             {"indicator": one.stated.indicator, "variant": one.stated.variant, "stated": str(one.stated.value)}
@@ -49,6 +49,12 @@ def as_json(audit: Audit, results: Results, language: str) -> dict[str, object]:
         ],
         "populations": [_population(one, language) for one in audit.populations],
     }
+
+
+def tell_origin(origins: Iterable[LayerFacts], language: str) -> str:
+    """Say in one line which version of the tool, and which study file, an audit was made with."""
+    file = "".join(f"; {one.file}, SHA-256 {one.sha256}" for one in origins if one.layer == "study")
+    return messages.text("word.made_with", language, version=__version__, file=file)
 
 
 def _check(check: Check, language: str) -> Iterator[str]:

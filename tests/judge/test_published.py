@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import shutil
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import geo
 from geo.errors import StudyError
 from geo.figures import Figure
 from geo.judge.published import audit
@@ -468,4 +470,30 @@ def test_the_command_ends_with_status_3_and_says_the_same_as_json():
 
 def test_a_study_without_statements_has_nothing_to_audit():
     ran = run("--points", str(STUDY.parent / "points.csv"))
-    assert (ran.returncode, ran.stdout.strip()) == (0, "0 of 0 statements cannot be right.")
+    assert ran.returncode == 0
+    assert ran.stdout.strip().splitlines() == ["0 of 0 statements cannot be right.", "", f"geo {geo.__version__}"]
+
+
+def test_an_audit_tells_the_study_and_the_rules_it_rests_on_with_their_hashes(tmp_path):
+    folder = tmp_path / "study"
+    shutil.copytree(STUDY.parent, folder)
+    (folder / "own.toml").write_text("[[rule]]\nindicator = 'points'\nat_least = 1", "utf-8")
+    text = (folder / "study.toml").read_text("utf-8").replace('"vn-new-rural"', '"own.toml"')
+    (folder / "study.toml").write_text(text, "utf-8")
+    digest = hashlib.sha256((folder / "study.toml").read_bytes()).hexdigest()
+    told, answer = run(str(folder / "study.toml")), run(str(folder / "study.toml"), "--format", "json")
+    assert told.stdout.splitlines()[-1] == f"geo {geo.__version__}; study.toml, SHA-256 {digest}"
+    found = json.loads(answer.stdout)
+    layers = [(one["layer"], one["file"], one["sha256"]) for one in found["layers"][:3]]
+    rules = hashlib.sha256((folder / "own.toml").read_bytes()).hexdigest()
+    assert layers[0] == ("study", "study.toml", digest)
+    assert layers[1][:2] == ("rules.vn-postal", "vn-postal.toml")
+    assert layers[2] == ("rules.own", "own.toml", rules)
+    assert [(one["file"], one["sha256"]) for one in found["standards"]] == [one[1:] for one in layers[1:]]
+    (outcome,) = found["standards"][0]["rules"][0]["outcomes"]
+    assert (outcome["numerator"], outcome["denominator"], outcome["rule"]) == (3358, 102, "mean_service_radius")
+    for command in ("measure", "check"):
+        words = [sys.executable, "-m", "geo", command, str(folder / "study.toml"), "--format", "json"]
+        ran = subprocess.run(words, capture_output=True, text=True, check=False)
+        first = json.loads(ran.stdout)["layers"][0]
+        assert (first["layer"], first["sha256"]) == ("study", digest)
