@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from geo.judge.rounding import digits_of
 from geo.judge.stated import Count, Growth, Published, Stated, Sum, limit_key
 from geo.layers.technology import technology_name
 from geo.limits import FARTHEST_KM
@@ -20,6 +21,8 @@ _LISTS: Mapping[str, Mapping[str, bool]] = {
     "count": {"name": True, "value": True},
 }
 _TABLES = ", ".join(f"[[published.{name}]]" for name in _LISTS)
+# What no report states, and arithmetic on doubles cannot hold.
+_MOST, _MOST_DIGITS = 10**15, 12
 _SPLIT = {"per_limit", "per_reach", "per_subscription"}
 
 
@@ -142,10 +145,14 @@ class _Reader:
 
     def number(self, key: str, value: object, least: Decimal = Decimal(0)) -> Decimal:
         known = isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
-        if not (known and Decimal(value) >= least):  # type: ignore[arg-type] # a number
-            msg = f"'published.{key}' is {value!r}, and should be a number of {least} or more."
+        number = Decimal(value) if known else Decimal("NaN")  # type: ignore[arg-type] # a number
+        if not known or not least <= number <= _MOST or digits_of(number) > _MOST_DIGITS:
+            msg = (
+                f"'published.{key}' is {value!r}, and should be a number from {least} to {_MOST}, "
+                f"with at most {_MOST_DIGITS} decimals."
+            )
             raise self.refuse(msg)
-        return Decimal(value)  # type: ignore[arg-type] # a number
+        return number
 
     def name(self, one: Mapping[str, Any]) -> dict[str, str]:
         name = one["name"]

@@ -63,12 +63,15 @@ def _areas(one: Judgement, language: str) -> Iterator[str]:
     if one.rule.scope != "areas" or not one.failing:
         return
     count = messages.text("word.failing_areas", language, count=len(one.failing), all=len(one.outcomes))
-    some = []
-    for area in one.failing[:_SHOWN_AREAS]:
-        missed = _missed(one.rule, area, language)
-        some.append(f"{area.name} ({_amount(one.rule, area.value, language)}{', ' if missed else ''}{missed})")
+    some = [_area(one.rule, area, language) for area in one.failing[:_SHOWN_AREAS]]
     rest = f" … +{len(one.failing) - _SHOWN_AREAS}" if len(one.failing) > _SHOWN_AREAS else ""
     yield f"{count}: {', '.join(some)}{rest}"
+
+
+def _area(rule: Rule, area: Outcome, language: str) -> str:
+    if area.value is None:
+        return area.name
+    return f"{area.name} ({_amount(rule, area.value, language)}, {_missed(rule, area, language)})"
 
 
 def _without_value(one: Judgement, language: str) -> Iterator[str]:

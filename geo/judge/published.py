@@ -20,6 +20,7 @@ from geo.judge.implied import (
 )
 from geo.judge.remedy import filling, remedy
 from geo.judge.rounding import ends
+from geo.judge.stand_in import stand_in
 from geo.measure.indicators import INDICATORS
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def audit(published: Published, figures: Sequence[Figure]) -> Audit:
         `not_computable`. What is only implied is `shown`.
     """
     held = ratios(published, figures)
-    checks = [_compared(one, figures, held) for one in published.figures]
+    checks = [_of_figure(one, published, figures, held) for one in published.figures]
     checks += _implied_by_radius(published, figures, checks)
     return Audit(
         checks=(*checks, *coherence(published)),
@@ -86,8 +87,16 @@ def audit(published: Published, figures: Sequence[Figure]) -> Audit:
     )
 
 
-def _compared(one: Stated, figures: Sequence[Figure], held: Sequence[Ratio]) -> Check:
+def _of_figure(one: Stated, published: Published, figures: Sequence[Figure], held: Sequence[Ratio]) -> Check:
     figure = figure_of(figures, one.indicator, one.variant)
+    other = stand_in(figure, published, figures)
+    check = _compared(one, other or figure, figures, held)
+    if other is None or check.why not in ("fits", "differs"):
+        return check
+    return replace(check, why=f"{check.why}_published")
+
+
+def _compared(one: Stated, figure: Figure | None, figures: Sequence[Figure], held: Sequence[Ratio]) -> Check:
     check = _beside(one, figure)
     if one.is_above_whole:
         return replace(

@@ -186,6 +186,41 @@ def test_a_computed_figure_passes_at_any_rounding_and_fails_with_one_digit_chang
         assert audit(stated(("mean_service_radius", None, wrong)), own).faults
 
 
+@pytest.mark.parametrize(
+    ("row", "area", "verdict", "computed"),
+    [
+        ((18_502, "2.39"), 331_212, "reproduced", 2.387),
+        ((14_911, "2.66"), 331_051, "reproduced", 2.658),
+        ((122, "2.96"), 3_358, "reproduced", 2.960),
+        ((12_642, "2.82"), 331_051, "not_reproduced", 2.887),
+        ((13_000, "2.93"), 331_212, "not_reproduced", 2.848),
+    ],
+)
+def test_a_study_of_a_report_alone_is_judged_with_the_published_number_of_points(
+    tmp_path, row, area, verdict, computed
+):
+    points, radius = row
+    (tmp_path / "study.toml").write_text(
+        f"""
+        official = {{ area_km2 = {area}, population = 90_000_000 }}
+        published = {{ points = {points}, mean_service_radius = {radius}, people_per_point = 7_000 }}
+        """,
+        "utf-8",
+    )
+    study = Study.open(tmp_path / "study.toml")
+    checks = {one.subject: one for one in audit(study.file.published, study.run().figures).checks}
+    found = checks["mean_service_radius"]
+    assert (found.verdict, found.numerator, found.denominator) == (verdict, area, points)
+    assert found.computed == pytest.approx(computed, abs=5e-4)
+    assert "the published number of points" in found.text()
+    assert checks["people_per_point"].computed == pytest.approx(90_000_000 / points)
+    assert checks["people_per_point"].verdict == "not_reproduced"
+    # It is told once: the area that the radius implies is shown beside.
+    assert checks["area"].verdict == "shown"
+    if radius == "2.93":
+        assert found.values["points"] == 12_281
+
+
 @pytest.fixture(scope="module")
 def own():
     """Every figure of the shipped study that can be published: of the whole, by any operator."""
@@ -422,6 +457,8 @@ def test_every_check_can_be_said_in_both_languages(report):
         ("villages_covered = 1", "should be a table"),
         ("points = true", "should be a number"),
         ("[published.points]\na = 1", "should be a number"),
+        ("mean_service_radius = 1e300", "should be a number from 0 to"),
+        ("mean_service_radius = 1e-300", "at most 12 decimals"),
         ("[[published.sum]]\nname = 'x'\ntotal = 1", "has the keys name, total, parts"),
         ("[[published.sum]]\nname = 'x'\ntotal = 1\nparts = []", "should be a list of numbers"),
         ("[[published.total]]\nname = 'x'", "no list"),
