@@ -140,6 +140,7 @@ def _rule_json(one: Judgement, language: str) -> dict[str, object]:
         "where": [{"column": column, "value": value} for column, value in rule.where],
         "at_least": rule.at_least,
         "at_most": rule.at_most,
+        "unit": _UNITS[rule.indicator],
         "scope": rule.scope,
         "verified": rule.verified,
         "passed": one.passed,

@@ -29,7 +29,7 @@ def audit(given: Given, language: str) -> Section | None:
     found = audited(given.study.published, given.results.figures)
     told = found.summary(language)
     tables = [_checks(found, language)]
-    if len(found.populations) > 1 and found.ratios:
+    if found.ratios:
         tables.append(_populations(found, language))
     return Section(
         key="audit",

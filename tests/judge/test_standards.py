@@ -10,6 +10,7 @@ import sys
 from itertools import combinations
 from pathlib import Path
 
+import click
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -17,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import geo
+from geo.cli.rules import tell_standards
 from geo.errors import StudyError
 from geo.figures import Figure
 from geo.judge.rulebook import Rule, Standard, read_standard, shipped
@@ -256,6 +258,47 @@ def test_the_bound_at_villages_is_what_geo_plan_proves():
     assert best.status == "optimal"
     assert 0.9 * best.objective <= found.further.at_villages <= best.objective
     assert 1 <= found.further.anywhere <= found.further.at_villages
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            [
+                "95 % within 2 km areas: 4 NOT KEPT",
+                "failing: 2 of 4 areas: Cam (50 %, by 45 percentage points), An (90 %, by 5 percentage points)",
+                "not known: 1 of 4 areas: nobody is known to live there",
+                "1 of 1 rules of standards are not kept.",
+            ],
+        ),
+        ("vi", ["Cam (50 %, lệch 45 điểm phần trăm)", "chưa biết: 1 trong 4 địa bàn"]),
+    ],
+)
+def test_the_text_says_which_areas_miss_a_rule_by_how_much_and_of_which_it_is_not_known(language, said):
+    areas = gpd.GeoDataFrame(
+        {
+            "name": ["An", "Bình", "Cam", "Dinh"],
+            "people_within:2": [0.9, math.nan, 0.5, 1.0],
+            "why:people_within:2": [None, "no_people", None, None],
+        },
+        geometry=[None] * 4,
+        index=["1", "2", "3", "4"],
+        crs=4326,
+    )
+    rule = Rule(
+        name=dict.fromkeys(("vi", "en"), "95 % within 2 km"),
+        indicator="people_within",
+        within_km=2.0,
+        at_least=0.95,
+        scope="areas",
+        verified=True,
+    )
+    standard = Standard(key="x", title=NAME, source=NAME, rules=(rule,))
+    found = judge(standard, Measured(figures=(), villages=row_of_villages(0), areas=areas))
+    text = " ".join(click.unstyle(" ".join(tell_standards([(standard, found)], language))).split())
+    for one in said:
+        assert one in text
 
 
 def test_outcomes_of_a_study_carry_what_they_were_computed_from():
