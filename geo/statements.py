@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from geo.judge.stated import Count, Growth, Published, Stated, Sum
+from geo.judge.rounding import digits_of
+from geo.judge.stated import Count, Growth, Published, Stated, Sum, limit_key
+from geo.layers.technology import technology_name
+from geo.limits import FARTHEST_KM
 from geo.measure.indicators import INDICATORS
 
 Refuse = Callable[[str], Exception]
@@ -18,6 +21,8 @@ _LISTS: Mapping[str, Mapping[str, bool]] = {
     "count": {"name": True, "value": True},
 }
 _TABLES = ", ".join(f"[[published.{name}]]" for name in _LISTS)
+# What no report states, and arithmetic on doubles cannot hold.
+_MOST, _MOST_DIGITS = 10**15, 12
 _SPLIT = {"per_limit", "per_reach", "per_subscription"}
 
 
@@ -26,7 +31,8 @@ def read_statements(table: Mapping[str, Any], refuse: Refuse) -> Published:
     Make statements of the table ``[published]``.
 
     A figure is a key that is the indicator's, or a table of its values by technology, kind of subscription or limit in
-    km; lists of tables are ``[[published.sum]]``, ``growth``, ``population`` and ``count``.
+    km; technologies and limits may be spelled as a report does (``lte``, ``"3.0"``). Lists of tables are
+    ``[[published.sum]]``, ``growth``, ``population`` and ``count``.
 
     Parameters
     ----------
@@ -74,8 +80,33 @@ class _Reader:
             msg = f"'published.{key}' is {value!r}, and should be {wanted}."
             raise self.refuse(msg)
         if isinstance(value, dict):
-            return [Stated(key, one, self.number(f"{key}.{one}", number)) for one, number in value.items()]
+            return self.split(key, asked[key], value)
         return [Stated(key, None, self.number(key, value))]
+
+    def split(self, key: str, by: str, table: Mapping[str, object]) -> list[Stated]:
+        """Read a figure that is given by technology, kind of subscription or limit, however these are spelled."""
+        found: dict[str, Stated] = {}
+        for name, number in table.items():
+            variant = name
+            if by == "per_limit":
+                variant = self.limit(key, name)
+            elif by == "per_reach":
+                variant = technology_name(name) or name
+            if variant in found:
+                msg = f"'published.{key}.{name}' is stated twice: it is {variant}, which is there already."
+                raise self.refuse(msg)
+            found[variant] = Stated(key, variant, self.number(f"{key}.{name}", number))
+        return list(found.values())
+
+    def limit(self, key: str, name: str) -> str:
+        try:
+            limit = Decimal(name)
+        except InvalidOperation:
+            limit = Decimal(-1)
+        if not (limit.is_finite() and 0 <= limit <= FARTHEST_KM):
+            msg = f"'published.{key}.{name}' should name a distance in km, from 0 to {FARTHEST_KM}."
+            raise self.refuse(msg)
+        return limit_key(float(limit))
 
     def entries(self, key: str, value: list[object]) -> list[Mapping[str, Any]]:
         if key not in _LISTS:
@@ -114,10 +145,14 @@ class _Reader:
 
     def number(self, key: str, value: object, least: Decimal = Decimal(0)) -> Decimal:
         known = isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
-        if not (known and Decimal(value) >= least):  # type: ignore[arg-type] # a number
-            msg = f"'published.{key}' is {value!r}, and should be a number of {least} or more."
+        number = Decimal(value) if known else Decimal("NaN")  # type: ignore[arg-type] # a number
+        if not known or not least <= number <= _MOST or digits_of(number) > _MOST_DIGITS:
+            msg = (
+                f"'published.{key}' is {value!r}, and should be a number from {least} to {_MOST}, "
+                f"with at most {_MOST_DIGITS} decimals."
+            )
             raise self.refuse(msg)
-        return Decimal(value)  # type: ignore[arg-type] # a number
+        return number
 
     def name(self, one: Mapping[str, Any]) -> dict[str, str]:
         name = one["name"]

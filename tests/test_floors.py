@@ -32,6 +32,7 @@ FLOORS = {
     "geo.planning": 6,
     "geo.effects": 6,
     "geo.mending": 6,
+    "geo.origins": 6,
     "geo.scale": 6,
     "geo.report": 7,
     "geo.draw": 7,

@@ -7,6 +7,7 @@ import json
 import click
 
 from geo.cli import options
+from geo.cli.standards import books_of, standard
 from geo.cli.terminal import say
 
 FOUND = 3
@@ -14,13 +15,7 @@ FOUND = 3
 
 @click.command("audit")
 @options.on_study
-@click.option(
-    "--standard",
-    "standards",
-    metavar="NAME|FILE",
-    multiple=True,
-    help="Rules to hold the territory against: vn-postal, vn-new-rural, uk-post, hk-post, or a file. Repeatable.",
-)
+@standard
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How.")
 @options.language
 @options.talk
@@ -39,21 +34,23 @@ def command(ctx: click.Context, *, asked: options.Asked, standards: tuple[str, .
       geo audit data/ninh-thuan/study.toml
       geo audit data/ninh-thuan/study.toml --standard uk-post
     """
-    from geo.cli import verdicts  # noqa: PLC0415 - help must not wait for it
+    from geo.cli import rules, verdicts  # noqa: PLC0415 - help must not wait for it
     from geo.judge.published import audit  # noqa: PLC0415
-    from geo.judge.rulebook import read_standard  # noqa: PLC0415
     from geo.judge.standards import Measured, judge, limits_of  # noqa: PLC0415
+    from geo.origins import origins  # noqa: PLC0415
 
     study = options.study_of(asked)
-    books = [read_standard(name) for name in standards] or list(study.file.standards)
-    results = study.measuring_within(limits_of(books)).run()
+    books = books_of(standards, study.file.standards)
+    results = study.measuring_within(limits_of(books, study.file.published)).run()
     found = audit(study.file.published, results.figures)
     measured = Measured(figures=results.figures, villages=results.villages, areas=results.areas)
     judged = [(book, judge(book, measured)) for book in books]
+    files = origins(asked.study, books)
     if form == "json":
-        answer = verdicts.as_json(found, results, lang) | {"standards": verdicts.standards_json(judged, lang)}
+        answer = verdicts.as_json(found, results, lang, files) | {"standards": rules.standards_json(judged, lang)}
         click.echo(json.dumps(answer, ensure_ascii=False, allow_nan=False, indent=1))
     else:
-        say("\n".join([verdicts.tell(found, lang), *verdicts.tell_standards(judged, lang)]))
-    kept = all(one.passed is not False for _, rules in judged for one in rules)
+        lines = [verdicts.tell(found, lang), *rules.tell_standards(judged, lang)]
+        say("\n".join([*lines, "", verdicts.tell_origin(files, lang)]))
+    kept = all(one.passed is not False for _, found_of in judged for one in found_of)
     ctx.exit(0 if kept and not found.faults else FOUND)

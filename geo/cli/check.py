@@ -44,6 +44,7 @@ def command(  # noqa: PLR0913 - one per option
     from geo.layers.write import write_layers  # noqa: PLC0415
     from geo.loading import load  # noqa: PLC0415
     from geo.mending import none_to_mend, rows_to_mend  # noqa: PLC0415
+    from geo.origins import origins  # noqa: PLC0415
 
     study = options.study_of(asked)
     loaded = load(study.file, keep_layers=True)
@@ -53,7 +54,7 @@ def command(  # noqa: PLR0913 - one per option
         rows = rows_to_mend(loaded.layers, results.layers, results.findings, lang)
         write_layers(rows or {"findings": none_to_mend()}, output, overwrite=overwrite)
     if form == "json":
-        click.echo(weighed.as_json(results, effects, lang))
+        click.echo(weighed.as_json(results, effects, lang, origins(asked.study)))
     else:
         say(told.tell_layers(results.layers, lang))
         click.echo()

@@ -26,19 +26,19 @@ _LOG = logging.getLogger(__name__)
 _MARKS = {"measured": "", "official": "°", "by_construction": "*"}
 
 
-def as_json(results: Results, language: str) -> str:
+def as_json(results: Results, language: str, origins: Iterable[LayerFacts] = ()) -> str:
     """Give results as the JSON contract has them; strict JSON, numbers unrounded."""
-    return json.dumps(contract(results, language), ensure_ascii=False, allow_nan=False, indent=1)
+    return json.dumps(contract(results, language, origins), ensure_ascii=False, allow_nan=False, indent=1)
 
 
-def contract(results: Results, language: str) -> dict[str, object]:
-    """Give results as the JSON contract has them, before they are written."""
+def contract(results: Results, language: str, origins: Iterable[LayerFacts] = ()) -> dict[str, object]:
+    """Give results as the JSON contract has them, before they are written; `origins` are files beside the layers."""
     return {
         "schema": SCHEMA,
         "geo": __version__,
         "study": results.about.title[language],
         "data": results.about.data,
-        "layers": [facts.as_dict() for facts in results.layers],
+        "layers": [facts.as_dict() for facts in (*origins, *results.layers)],
         "figures": [figure.as_dict(language) for figure in results.figures],
         "findings": [finding.as_dict(language) for finding in results.findings],
     }
@@ -152,8 +152,8 @@ def figure_value(figure: Figure, language: str) -> str:
     return str(format_decimal(figure.value or 0, pattern, locale=language))
 
 
-def number(value: float | None, language: str) -> str:
-    """Write a number as the language writes it, a dash where there is none."""
+def number(value: float | None, language: str, digits: int = 3) -> str:
+    """Write a number as the language writes it, with at most so many decimals; a dash where there is none."""
     from babel.numbers import format_decimal  # noqa: PLC0415
 
-    return "-" if value is None else str(format_decimal(value, "#,##0.###", locale=language))
+    return "-" if value is None else str(format_decimal(value, f"#,##0.{'#' * digits}", locale=language))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from geo.effects import Effect
     from geo.figures import Figure
-    from geo.results import Results
+    from geo.results import LayerFacts, Results
 
 _WEIGHTS = ("left_out", "counted", "told")
 _MOST_DIGITS = 9
@@ -37,7 +37,7 @@ def tell(results: Results, effects: Iterable[Effect], language: str) -> str:
     return "\n\n".join(blocks)
 
 
-def as_json(results: Results, effects: Iterable[Effect], language: str) -> str:
+def as_json(results: Results, effects: Iterable[Effect], language: str, origins: Iterable[LayerFacts] = ()) -> str:
     """Give results as the JSON contract has them, and what the findings do to the figures, by their positions."""
     place = {id(finding): number for number, finding in enumerate(results.findings)}
     told = [
@@ -56,7 +56,7 @@ def as_json(results: Results, effects: Iterable[Effect], language: str) -> str:
         }
         for one in effects
     ]
-    answer = contract(results, language) | {"effects": told}
+    answer = contract(results, language, origins) | {"effects": told}
     return json.dumps(answer, ensure_ascii=False, allow_nan=False, indent=1)
 
 

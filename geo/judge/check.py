@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from geo import messages
+from geo.judge.stated import WITHIN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from decimal import Decimal
+    from collections.abc import Callable, Mapping
 
     from geo.figures import Basis
 
@@ -22,8 +23,9 @@ class Check:
     One statement and the verdict on it.
 
     `subject` is the indicator, or the kind of statement (``sum``, ``growth``, ``count``); `variant` its technology,
-    kind or limit; `name` what the report calls it, by language. `computed` is what the statement was held against,
-    `difference` how much the statement is above it. `why` is the key of the sentence that accounts for the verdict,
+    kind or limit; `name` what the report calls it, by language. `computed` is what the statement was held against, in
+    `unit`, with its `numerator`, `denominator` and the key of the `rule` it was computed by, where it has them;
+    `difference` is how much the statement is above it. `why` is the key of the sentence that accounts for the verdict,
     `remedy` of the one that says what would make the statement right; `values` fills both.
     """
 
@@ -35,6 +37,10 @@ class Check:
     name: Mapping[str, str] | None = None
     computed: float | None = None
     difference: float | None = None
+    unit: str | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    rule: str | None = None
     basis: Basis | None = None
     remedy: str | None = None
     values: Mapping[str, object] = field(default_factory=dict)
@@ -46,8 +52,7 @@ class Check:
 
     def title(self, language: str = "en") -> str:
         """Name the statement."""
-        name = messages.text(f"indicator.{self.subject}", language) if self.name is None else self.name[language]
-        return name if self.variant is None else f"{name} ({self.variant})"
+        return title_of(self.subject, self.variant, language) if self.name is None else self.name[language]
 
     def text(self, language: str = "en") -> str:
         """Account for the verdict in a sentence."""
@@ -72,10 +77,28 @@ class Check:
             "stated": None if self.stated is None else str(self.stated),
             "computed": self.computed,
             "difference": self.difference,
+            "unit": self.unit,
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "rule": self.rule,
             "basis": self.basis,
             "text": self.text(language),
             "remedy": self.remedy_text(language),
         }
+
+
+def title_of(indicator: str, variant: str | None, language: str) -> str:
+    """Name a figure with its technology, its kind of subscription or its limit."""
+    name = messages.text(f"indicator.{indicator}", language)
+    if variant is None:
+        return name
+    detail = f"{messages.written(Decimal(variant), language)} km" if indicator in WITHIN else variant
+    return f"{name} ({detail})"
+
+
+def both(say: Callable[[str], str | None]) -> dict[str, str]:
+    """Give what is to be filled into a sentence in each language."""
+    return {language: say(language) or "" for language in messages.LANGUAGES}
 
 
 def _told(value: object, language: str) -> object:

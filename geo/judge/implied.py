@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 from geo import messages
 from geo.figures import ALL
 from geo.judge.rounding import Span, exact, written
+from geo.judge.stated import limit_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from geo.figures import Figure
     from geo.judge.stated import Count, Published, Stated
+
+# Of so many numbers of people that fit, one is hit to the last person by chance once in fifty times.
+_TELLING = 50
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,20 @@ def _population(
     )
 
 
+def is_circular(ratio: Ratio, figures: Sequence[Figure]) -> bool:
+    """
+    Tell whether the official population is, to the last person, the one that a published ratio implies.
+
+    The ratio then agrees with the figures because the population was worked out from it. Where only few numbers of
+    people round to the ratio, that they are the same tells nothing.
+    """
+    total = figure_of(figures, "population", None)
+    if total is None or total.value is None or total.basis != "official":
+        return False
+    implied = ratio.population
+    return implied.high - implied.low >= _TELLING and round(implied.value) == total.value
+
+
 def reference_for(ratio: Ratio, held: Sequence[Ratio], figures: Sequence[Figure]) -> tuple[float, Stated | None] | None:
     """
     Give the population that a ratio which does not fit is best compared with, and the ratio that implies it.
@@ -146,7 +164,7 @@ def points_behind(radius: Stated, area_km2: float) -> Span:
 def figure_of(figures: Iterable[Figure], indicator: str, variant: str | None) -> Figure | None:
     """Find the figure of the whole territory; the variant is a technology, a kind of subscription, or a limit in km."""
     for one in figures:
-        own = one.technology if one.within_km is None else f"{one.within_km:g}"
+        own = one.technology if one.within_km is None else limit_key(one.within_km)
         if (one.area, one.indicator, own) == (ALL, indicator, variant) and one.operator in (None, "any"):
             return one
     return None

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from geo.judge.check import Check
+from geo import messages
+from geo.judge.check import Check, both
 from geo.judge.coherent import coherence
 from geo.judge.implied import (
     Population,
     Ratio,
     area_behind,
     figure_of,
+    is_circular,
     points_behind,
     populations,
-    ratio_name,
     ratios,
-    reference_for,
 )
-from geo.judge.rounding import Span, exact, written
-from geo.messages import LANGUAGES
+from geo.judge.remedy import filling, remedy
+from geo.judge.rounding import ends
+from geo.judge.stand_in import stand_in
+from geo.measure.indicators import INDICATORS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from geo.figures import Figure
     from geo.judge.check import Verdict
     from geo.judge.stated import Published, Stated
 
-_WHY = {(True, True): "counted", (True, False): "counted_otherwise", (False, True): "fits", (False, False): "differs"}
-# How a count is published is how it was counted; every other figure is rounded.
-_COUNTED = ("points", "point_locations", "villages")
+_UNITS = {one.key: one.unit for one in INDICATORS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +51,12 @@ class Audit:
         """The statements that cannot be right beside what they were held against."""
         return tuple(check for check in self.checks if check.is_fault)
 
+    def summary(self, language: str = "en") -> str:
+        """Say how many statements cannot be right, and how many could not be held against anything."""
+        told = messages.text("word.audited", language, wrong=len(self.faults), of=len(self.checks))
+        missing = sum(check.verdict == "not_computable" for check in self.checks)
+        return f"{told} {messages.text('word.not_audited', language, count=missing)}" if missing else told
+
 
 def audit(published: Published, figures: Sequence[Figure]) -> Audit:
     """
@@ -61,17 +67,19 @@ def audit(published: Published, figures: Sequence[Figure]) -> Audit:
     published : Published
         The statements, with the digits they are printed with: 3.24 stands for 3.235 to 3.245.
     figures : sequence of Figure
-        The computed figures; those of the whole territory are used.
+        The computed figures, with the limits in km that the statements have (:func:`geo.judge.standards.limits_of`);
+        those of the whole territory are used.
 
     Returns
     -------
     Audit
         A published figure is `reproduced` where the computed one rounds to it, `by_construction` where it does and the
-        layers were made so as to give it, `not_reproduced`, or `not_computable`. What is only implied is `shown`.
+        layers were made so as to give it or the official population was worked out from it, `not_reproduced`, or
+        `not_computable`. What is only implied is `shown`.
     """
     held = ratios(published, figures)
-    checks = [_compared(one, figures, held) for one in published.figures]
-    checks += _implied_by_radius(published, figures)
+    checks = [_of_figure(one, published, figures, held) for one in published.figures]
+    checks += _implied_by_radius(published, figures, checks)
     return Audit(
         checks=(*checks, *coherence(published)),
         ratios=tuple(held),
@@ -79,97 +87,93 @@ def audit(published: Published, figures: Sequence[Figure]) -> Audit:
     )
 
 
-def _compared(one: Stated, figures: Sequence[Figure], held: Sequence[Ratio]) -> Check:
+def _of_figure(one: Stated, published: Published, figures: Sequence[Figure], held: Sequence[Ratio]) -> Check:
     figure = figure_of(figures, one.indicator, one.variant)
-    if figure is None or figure.value is None:
-        reason = None if figure is None else figure.reason
-        return Check(
-            subject=one.indicator,
-            variant=one.variant,
-            verdict="not_computable",
-            stated=one.value,
-            why="not_in_study" if reason is None else "without_value",
-            values={"reason": {} if figure is None else _both(figure.reason_text)},
+    other = stand_in(figure, published, figures)
+    check = _compared(one, other or figure, figures, held)
+    if other is None or check.why not in ("fits", "differs"):
+        return check
+    return replace(check, why=f"{check.why}_published")
+
+
+def _compared(one: Stated, figure: Figure | None, figures: Sequence[Figure], held: Sequence[Ratio]) -> Check:
+    check = _beside(one, figure)
+    if one.is_above_whole:
+        return replace(
+            check,
+            verdict="not_reproduced",
+            why="above_whole",
+            remedy="above_whole_remedy",
+            values={"stated": one.value, "hundredth": one.value.scaleb(-2)},
         )
-    counted = one.indicator in _COUNTED
-    span = exact(float(one.value)) if counted else written(one.value)
-    fits = span.holds(figure.value)
+    if figure is None or figure.value is None:
+        return check
+    low, high = ends(one.value)
+    values: dict[str, object] = {"low": low, "high": high, "rule": both(figure.rule_text)}
+    if not one.span.holds(figure.value):
+        key, filled = remedy(one, figure, held, figures)
+        why = _why(one, fits=False)
+        return replace(check, verdict="not_reproduced", why=why, remedy=key, values={**values, **filled})
     fitting: Verdict = "by_construction" if figure.basis == "by_construction" else "reproduced"
-    remedy, values = (None, {}) if fits else _remedy(one, figure, held, figures)
-    return Check(
+    ratio = next((ratio for ratio in held if ratio.stated == one), None)
+    if ratio is not None and is_circular(ratio, figures):
+        values["population"] = round(ratio.population.value)
+        return replace(check, verdict="by_construction", why="fits_circular", values=values)
+    return replace(check, verdict=fitting, why=_why(one, fits=True), values=values)
+
+
+def _beside(one: Stated, figure: Figure | None) -> Check:
+    """Put a published figure beside the computed one, not judged yet."""
+    check = Check(
         subject=one.indicator,
         variant=one.variant,
-        verdict=fitting if fits else "not_reproduced",
+        verdict="not_computable",
         stated=one.value,
-        why=_WHY[counted, fits],
-        computed=figure.value,
-        difference=float(one.value) - figure.value,
-        basis=figure.basis,
-        remedy=remedy,
-        values={"low": span.low, "high": span.high, "rule": _both(figure.rule_text), **values},
+        why="not_in_study",
+        unit=_UNITS.get(one.indicator),
     )
+    if figure is None:
+        return check
+    parts = replace(check, rule=figure.rule, numerator=figure.numerator, denominator=figure.denominator)
+    if figure.value is None:
+        return replace(parts, why="without_value", values={"reason": both(figure.reason_text)})
+    return replace(parts, computed=figure.value, difference=float(one.value) - figure.value, basis=figure.basis)
 
 
-def _remedy(
-    one: Stated, figure: Figure, held: Sequence[Ratio], figures: Sequence[Figure]
-) -> tuple[str, dict[str, object]]:
-    """Say what would make a figure right: another population, other subscriptions, another area, or another figure."""
-    right: dict[str, object] = {"right": float(f"{figure.value:.{_digits(one)}f}")}
-    ratio = next((ratio for ratio in held if ratio.stated == one), None)
-    if ratio is not None and (reference := reference_for(ratio, held, figures)) is not None:
-        population, by = reference
-        values: dict[str, object] = {
-            **_of_span(ratio.population, "implied"),
-            "count": ratio.count,
-            "population": round(population),
-            "value": round(ratio.value_for(population), _digits(one)),
-            "needed": round(ratio.count_for(population)),
-            "stated": one.value,
-            "whose": _both(lambda language: "" if by is None else ratio_name(by, language)),
-        }
-        return f"{one.indicator}_remedy" + ("" if by is None else "_beside"), values
-    if one.indicator == "mean_service_radius" and figure.numerator and figure.denominator:
-        area, points = area_behind(one, figure.denominator), points_behind(one, figure.numerator)
-        return "mean_service_radius_remedy", {**right, **_of_span(area, "area"), **_of_span(points, "points")}
-    return "differs_remedy", right
+def _why(one: Stated, *, fits: bool) -> str:
+    if one.is_count:
+        return "counted" if fits else "counted_otherwise"
+    exactly = "_exactly" if one.span.low == one.span.high else ""
+    return f"{'fits' if fits else 'differs'}{exactly}"
 
 
-def _implied_by_radius(published: Published, figures: Sequence[Figure]) -> Iterator[Check]:
+def _implied_by_radius(published: Published, figures: Sequence[Figure], checks: Sequence[Check]) -> Iterator[Check]:
     """Show the area that a published radius implies with the published points, beside the one that is known."""
     radius = next((one for one in published.figures if one.indicator == "mean_service_radius"), None)
     points = next((one for one in published.figures if one.indicator == "points"), None)
     area = figure_of(figures, "area", None)
-    if radius is None or points is None or area is None or area.value is None:
+    if not (radius and radius.value and points and points.value and area and area.value):
         return
     span = area_behind(radius, float(points.value))
     fits = span.holds(area.value)
+    # A radius or a number of points that is known to be wrong is not wrong twice.
+    told = any(check.is_fault and check.subject in ("mean_service_radius", "points") for check in checks)
     yield Check(
         subject="area",
-        verdict="shown" if fits else "not_reproduced",
+        verdict="shown" if fits or told else "not_reproduced",
         stated=None,
         why="area_implied" if fits else "area_implied_differs",
         remedy=None if fits else "area_implied_remedy",
         computed=area.value,
         difference=None if fits else span.value - area.value,
+        unit=area.unit,
+        rule=area.rule,
+        basis=area.basis,
         values={
-            **_of_span(span, "area"),
-            **_of_span(points_behind(radius, area.value), "points"),
+            **filling(span, "area"),
+            **filling(points_behind(radius, area.value), "points"),
             "radius": radius.value,
             "count": float(points.value),
             "known": area.value,
         },
     )
-
-
-def _of_span(span: Span, name: str) -> dict[str, object]:
-    digits = 1 if span.high < 1000 else 0  # noqa: PLR2004 - small numbers keep a decimal
-    ends = {f"{name}_low": span.low, name: span.value, f"{name}_high": span.high}
-    return {key: round(value, digits) for key, value in ends.items()}
-
-
-def _digits(one: Stated) -> int:
-    return max(0, -int(one.value.as_tuple().exponent))
-
-
-def _both(say: Callable[[str], str | None]) -> dict[str, str]:
-    return {language: say(language) or "" for language in LANGUAGES}

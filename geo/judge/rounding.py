@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 
 # What is left of a double after a few multiplications.
 _RELATIVE = 1e-12
+_MOST_DIGITS = 12
+_FEW_DIGITS = 3
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,13 @@ class Span:
         return self.low - slack <= number <= self.high + slack
 
     def meets(self, other: Span) -> bool:
-        """Tell whether two spans have a number in common."""
-        return self.low <= other.high and other.low <= self.high
+        """Tell whether two spans have a number in common, to the rounding of doubles."""
+        slack = _RELATIVE * max(abs(end) for end in (self.low, self.high, other.low, other.high))
+        return self.low <= other.high + slack and other.low <= self.high + slack
+
+    def is_above(self, other: Span) -> bool:
+        """Tell whether every number of this span is larger than every one of the other."""
+        return self.low > other.high and not self.meets(other)
 
     def times(self, factor: float) -> Span:
         """Multiply by a number of zero or more."""
@@ -52,11 +60,48 @@ def written(number: Decimal) -> Span:
     >>> written(Decimal("5950"))
     Span(low=5949.5, value=5950.0, high=5950.5)
     """
-    exponent = number.as_tuple().exponent
-    half = Decimal(5).scaleb(min(0, int(exponent)) - 1)
-    return Span(float(number - half), float(number), float(number + half))
+    low, high = ends(number)
+    return Span(float(low), float(number), float(high))
+
+
+def ends(number: Decimal) -> tuple[Decimal, Decimal]:
+    """
+    Give the two ends of what a written number stands for, with all their digits.
+
+    Examples
+    --------
+    >>> [str(end) for end in ends(Decimal("0.9224"))]
+    ['0.92235', '0.92245']
+    """
+    half = Decimal(5).scaleb(-digits_of(number) - 1)
+    return number - half, number + half
+
+
+def digits_of(number: Decimal) -> int:
+    """Give how many digits a number is written with behind the point."""
+    return max(0, -int(number.as_tuple().exponent))
 
 
 def exact(number: float) -> Span:
     """Give the span of a number that is not rounded, such as a count."""
     return Span(number, number, number)
+
+
+def counted(number: Decimal) -> Span:
+    """Give the span of a number that was counted where it is written without decimals, and is rounded where not."""
+    return written(number) if digits_of(number) else exact(float(number))
+
+
+def shown(span: Span) -> tuple[Decimal, Decimal, Decimal]:
+    """
+    Give low, value and high of a span with as few digits as tell its ends apart.
+
+    Examples
+    --------
+    >>> [str(one) for one in shown(Span(316742.3, 316760.1, 316777.9))]
+    ['316742', '316760', '316778']
+    """
+    width = span.high - span.low
+    digits = min(_MOST_DIGITS, max(0, -math.floor(math.log10(width)))) if width > 0 else _FEW_DIGITS
+    low, value, high = (Decimal(f"{one:.{digits}f}") for one in (span.low, span.value, span.high))
+    return low, value, high

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from geo.errors import StudyError
+from geo.layers.technology import technology_name
 from geo.measure.indicators import INDICATORS
 from geo.toml import read_toml
 
@@ -27,7 +29,7 @@ _RULE_KEYS: Mapping[str, tuple[type, ...]] = {
     "scope": (str,),
     "technology": (str,),
     "within_km": (int, Decimal),
-    "where": (dict,),
+    "where": (dict, list),
     "verified": (bool,),
 }
 _BY_ASKED = {"per_limit": "within_km", "per_reach": "technology", "per_subscription": "technology"}
@@ -38,7 +40,8 @@ class Rule:
     """
     One rule: an indicator `at_least` or `at_most` so much, for the whole territory or for each area.
 
-    `where` names a column of the villages and its value: the rule then looks at those villages alone. A rule whose
+    `where` names columns of the villages, each with its value: the rule then looks at those villages alone that have
+    them all. A rule whose
     threshold nobody read at its source is not `verified`; every output says so.
     """
 
@@ -49,7 +52,7 @@ class Rule:
     at_most: float | None = None
     technology: str | None = None
     within_km: float | None = None
-    where: tuple[str, str] | None = None
+    where: tuple[tuple[str, str], ...] = ()
     verified: bool = False
 
     def passes(self, value: float) -> bool:
@@ -65,12 +68,14 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Standard:
-    """Rules of one source."""
+    """Rules of one source, and the file that they were read from, with its hash."""
 
     key: str
     title: Mapping[str, str]
     source: Mapping[str, str]
     rules: tuple[Rule, ...]
+    file: str = ""
+    sha256: str | None = None
 
 
 def shipped() -> list[str]:
@@ -95,11 +100,13 @@ def read_standard(name: str, beside: Path | None = None) -> Standard:
         Where there is no such standard, or it says something it may not.
     """
     if name in shipped():
-        text = _SHIPPED.joinpath(f"{name}.toml").read_text("utf-8")
-        return _standard(name, tomllib.loads(text, parse_float=Decimal))
+        data = _SHIPPED.joinpath(f"{name}.toml").read_bytes()
+        standard = _standard(name, tomllib.loads(data.decode(), parse_float=Decimal))
+        return replace(standard, file=f"{name}.toml", sha256=hashlib.sha256(data).hexdigest())
     path = (beside or Path()) / name
     try:
         raw = read_toml(path)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except tomllib.TOMLDecodeError as error:
         msg = f"{path} is no file of rules: {error}."
         raise StudyError(msg) from error
@@ -109,7 +116,7 @@ def read_standard(name: str, beside: Path | None = None) -> Standard:
     except (OSError, ValueError) as error:
         msg = f"There is no standard '{name}': it cannot be read ({error}), and is none of {', '.join(shipped())}."
         raise StudyError(msg) from error
-    return _standard(str(path), raw)
+    return replace(_standard(str(path), raw), file=name, sha256=digest)
 
 
 def _standard(shown: str, raw: Mapping[str, Any]) -> Standard:
@@ -146,11 +153,8 @@ def _rule(shown: str, raw: Mapping[str, Any]) -> Rule:
         wanted = f"{needs}, and " if needs else ""
         msg = f"{shown} needs {wanted}either at_least or at_most."
         raise StudyError(msg)
-    where = raw.get("where")
-    if where is not None and (set(where) != {"column", "value"} or indicator not in WHERE_INDICATORS):
-        msg = f"{shown}: where = {{ column = ..., value = ... }} goes with {', '.join(WHERE_INDICATORS)}."
-        raise StudyError(msg)
-    if raw.get("scope", "whole") not in ("whole", "areas") or (where is not None and raw.get("scope") == "areas"):
+    where = _where(shown, raw.get("where", []), indicator)
+    if raw.get("scope", "whole") not in ("whole", "areas") or (where and raw.get("scope") == "areas"):
         msg = f"{shown} has scope = {raw.get('scope')!r}; it is 'whole' or 'areas', and 'whole' with where."
         raise StudyError(msg)
     return Rule(
@@ -159,11 +163,24 @@ def _rule(shown: str, raw: Mapping[str, Any]) -> Rule:
         scope=raw.get("scope", "whole"),
         at_least=_number(raw.get("at_least")),
         at_most=_number(raw.get("at_most")),
-        technology=raw.get("technology"),
+        technology=None if "technology" not in raw else technology_name(raw["technology"]) or raw["technology"],
         within_km=_number(raw.get("within_km")),
-        where=None if where is None else (str(where["column"]), str(where["value"])),
+        where=where,
         verified=raw.get("verified", False),
     )
+
+
+def _where(shown: str, given: Mapping[str, Any] | list[Any], indicator: str) -> tuple[tuple[str, str], ...]:
+    """Read one condition, or several of which a village must meet all."""
+    conditions = given if isinstance(given, list) else [given]
+    told = all(isinstance(one, dict) and set(one) == {"column", "value"} for one in conditions)
+    if not told or (conditions and indicator not in WHERE_INDICATORS):
+        msg = (
+            f"{shown}: where = {{ column = ..., value = ... }}, or a list of these, goes with "
+            f"{', '.join(WHERE_INDICATORS)}."
+        )
+        raise StudyError(msg)
+    return tuple((str(one["column"]), str(one["value"])) for one in conditions)
 
 
 def _number(value: int | Decimal | None) -> float | None:

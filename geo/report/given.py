@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from geo.figures import ALL
 from geo.judge.standards import limits_of
+from geo.origins import origins
 from geo.report.sources import STUDY
-from geo.results import LayerFacts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from geo.figures import Basis, Figure
     from geo.judge.rulebook import Standard
-    from geo.results import Results
+    from geo.results import LayerFacts, Results
     from geo.study import Study
     from geo.studyfile import StudyFile
 
@@ -28,18 +27,24 @@ class Given:
     What a report is made from.
 
     `results` were measured with the limits in km that the study's standards ask for; `by` is the column that their
-    groups were made by. `origin` tells of the study's own file; None where layers were named one by one.
+    groups were made by. `origins` are the files beside the layers: the study's own, unless layers were named one by
+    one, and those of the rules.
     """
 
     study: StudyFile
     results: Results
     by: str | None = None
-    origin: LayerFacts | None = None
+    origins: tuple[LayerFacts, ...] = ()
 
     @property
     def layers(self) -> tuple[LayerFacts, ...]:
         """Every file that a figure may rest on, the study's own first."""
-        return (*(() if self.origin is None else (self.origin,)), *self.results.layers)
+        return (*self.origins, *self.results.layers)
+
+    @property
+    def origin(self) -> LayerFacts | None:
+        """The study's own file; None where layers were named one by one."""
+        return next((one for one in self.origins if one.layer == STUDY), None)
 
     @property
     def basis_of_parts(self) -> Basis:
@@ -77,12 +82,8 @@ def measured(
         As :meth:`geo.Study.run`.
     """
     books = study.file.standards if standards is None else tuple(standards)
-    wanted = study.measuring_within(limits_of(books)).file
+    wanted = study.measuring_within(limits_of(books, study.file.published)).file
     choices = replace(wanted.choices, within_km=tuple(sorted(wanted.choices.within_km)))
     wanted = replace(wanted, standards=books, choices=choices)
     results = replace(study, file=wanted).run(by=by)
-    origin = None
-    if file is not None:
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        origin = LayerFacts(layer=STUDY, file=file.name, sha256=digest, rows=0, used=0, crs="")
-    return Given(study=wanted, results=results, by=by, origin=origin)
+    return Given(study=wanted, results=results, by=by, origins=origins(file, books))

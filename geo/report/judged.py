@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from geo import messages
 from geo.draw.style import is_share, number_format
-from geo.judge.implied import figure_of
 from geo.judge.standards import Measured, judge, reason_text
 from geo.measure.indicators import INDICATORS
 from geo.report.document import NOT_KNOWN, Cell, Column, Number, Section, Table, few, plain
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geo.draw.style import Format
-    from geo.figures import Basis
     from geo.judge.rulebook import Rule, Standard
     from geo.judge.standards import Judgement, Outcome
     from geo.report.document import Role
@@ -27,18 +25,17 @@ _NAMES = ("standard", "requirement", *_BESIDE, "account", "verified")
 
 
 class Judged(NamedTuple):
-    """A rule of a standard, what became of it, and what the values that it was held against rest on."""
+    """A rule of a standard, and what became of it."""
 
     book: Standard
     one: Judgement
-    basis: Basis
 
 
 def judged_of(given: Given) -> list[Judged]:
     """Hold the territory against every rule of the study's standards."""
     results = given.results
     held = Measured(figures=results.figures, villages=results.villages, areas=results.areas)
-    return [Judged(book, one, _basis(one.rule, given)) for book in given.study.standards for one in judge(book, held)]
+    return [Judged(book, one) for book in given.study.standards for one in judge(book, held)]
 
 
 def standards(given: Given, language: str) -> Section | None:
@@ -73,15 +70,6 @@ def _counted(rules: Sequence[Judged], language: str) -> str:
     return messages.text("summary.standard", language, title=title, of=len(rules), told="; ".join(told))
 
 
-def _basis(rule: Rule, given: Given) -> Basis:
-    """Say what a value rests on: that of a figure on what the figure does, those of parts never on official totals."""
-    if rule.scope == "whole" and rule.where is None:
-        variant = rule.technology if rule.within_km is None else f"{rule.within_km:g}"
-        figure = figure_of(given.results.figures, rule.indicator, variant)
-        return "measured" if figure is None else figure.basis
-    return given.basis_of_parts
-
-
 def _rules(judged: list[Judged], language: str) -> Table:
     roles: dict[str, Role] = {"standard": "heading", "account": "under", "verified": "under"}
     columns = (Column(key, messages.text(f"head.{key}", language), roles.get(key, "cell")) for key in _NAMES)
@@ -98,8 +86,8 @@ def _rule(each: Judged, language: str) -> tuple[Cell, ...]:
         plain(title if source in title or not source else f"{title} - {source}"),
         plain(rule.name[language]),
         _threshold(rule, language),
-        None if worst is None else _value(worst, each),
-        None if missed is None or missed.value is None else Number(missed.miss, _look(rule)),
+        None if worst is None else _value(worst, rule),
+        None if missed is None or missed.miss is None else Number(missed.miss, _look(rule)),
         _kept(one, language),
         messages.text(f"verdict.{_verdict(one)}", language),
         None if one.more_points is None else Number(one.more_points),
@@ -148,8 +136,8 @@ def _failing(judged: list[Judged], language: str) -> Table:
         (
             plain(each.one.rule.name[language]),
             plain(outcome.name),
-            _value(outcome, each),
-            None if outcome.value is None else Number(outcome.miss, _look(each.one.rule)),
+            _value(outcome, each.one.rule),
+            None if outcome.miss is None else Number(outcome.miss, _look(each.one.rule)),
         )
         for each in judged
         if each.one.rule.scope == "areas"
@@ -164,8 +152,8 @@ def _failing(judged: list[Judged], language: str) -> Table:
     )
 
 
-def _value(outcome: Outcome, each: Judged) -> Number | None:
-    return None if outcome.value is None else Number(outcome.value, _look(each.one.rule), basis=each.basis)
+def _value(outcome: Outcome, rule: Rule) -> Number | None:
+    return None if outcome.value is None else Number(outcome.value, _look(rule), basis=outcome.basis or "measured")
 
 
 def _look(rule: Rule) -> Format:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from geo import __version__, messages
 from geo.draw.measures import technology_name
 from geo.report.document import NOT_KNOWN, Cell, Column, Number, Section, Table, plain
-from geo.report.sources import STUDY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,12 +41,11 @@ def _layers(given: Given, language: str) -> Table:
         Column(key, messages.text(f"head.{key}", language), "under" if key in ("sha256", "columns") else "cell")
         for key in names
     )
-    rows = tuple(_layer(facts, language) for facts in given.layers)
+    rows = tuple(_layer(facts, language, counts=facts not in given.origins) for facts in given.layers)
     return Table(key="layers", title=messages.text("report.layers", language), columns=columns, rows=rows)
 
 
-def _layer(facts: LayerFacts, language: str) -> tuple[Cell, ...]:
-    counts = facts.layer != STUDY
+def _layer(facts: LayerFacts, language: str, *, counts: bool) -> tuple[Cell, ...]:
     return (
         layer_name(facts.layer, language),
         plain(facts.file),

@@ -274,6 +274,7 @@ def test_the_help_lists_the_commands_that_there_are():
         "told",
         "changes",
         "verdicts",
+        "rules",
         "weighed",
         "planned",
         "wanted",
