@@ -22,6 +22,8 @@ OWN_PROOF = f"Lagrangian bound, geo {__version__}"
 SAME = 1e-9
 # A solver of floating-point numbers proves to this share, no better.
 PROVED = 1e-6
+# It is done where numbers of very different sizes leave no more than this share.
+TOLERATED = 1e-5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +56,10 @@ class Answer:
     before : float
         People within the limit, or people-metres of travel, with no site chosen; NaN where that has no meaning.
     status : str
-        ``optimal`` (proved to a millionth), ``gap`` (as near as was asked for), ``time`` or ``interrupted`` (the best
-        so far), ``large`` (too many pairs for an exact proof: the best that the bound was found for), ``infeasible``.
+        ``optimal`` (proved to a millionth, or, where numbers are of very different sizes, to the rounding of the
+        solver's sums), ``gap`` (as near as was asked for), ``time`` or ``interrupted`` (the best so far), ``large``
+        (too many pairs for an exact proof, at all or in the time that was left, or numbers too different: the best that
+        the bound was found for), ``infeasible``.
     solver : str
         What proved it, with its version.
     curve : tuple of Step

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from geo.errors import FigureError
 from geo.measure.nearest import TIE_M
 from geo.plan.answer import Answer
-from geo.plan.problem import Problem, in_order
+from geo.plan.ordered import in_order
 from geo.plan.question import Question
 from geo.plan.until import Until, Watch
+
+if TYPE_CHECKING:
+    from geo.plan.problem import Problem
 
 
 def max_cover(problem: Problem, *, within_m: float, number: int | None = None, until: Until | None = None) -> Answer:
@@ -48,6 +53,7 @@ def max_cover(problem: Problem, *, within_m: float, number: int | None = None, u
     Examples
     --------
     >>> from geo.plan.pairs import pairs_of
+    >>> from geo.plan.problem import Problem
     >>> pairs = pairs_of([[0.0, 900.0], [900.0, 0.0], [5000.0, 800.0]])
     >>> answer = max_cover(Problem(pairs=pairs, people=np.array([10.0, 20.0, 5.0])), within_m=1000, number=1)
     >>> answer.chosen.tolist(), answer.objective, answer.bound, answer.status

@@ -29,7 +29,8 @@ class Program:
     """
     Minimise ``cost @ x`` with ``low <= rows @ x <= high`` and ``0 <= x <= 1``; `whole` tells which x are 0 or 1.
 
-    `start` is a known solution. Solutions are wanted until no other is better by more than `gap` (absolute).
+    `start` is a known solution. Solutions are wanted until no other is better by more than `gap` (absolute). `ones`
+    tells which x are 1 for certain.
     """
 
     cost: NDArray[np.float64]
@@ -39,6 +40,12 @@ class Program:
     whole: NDArray[np.bool_]
     start: NDArray[np.float64] | None = None
     gap: float = 0.0
+    ones: NDArray[np.bool_] | None = None
+
+    @property
+    def least(self) -> NDArray[np.float64]:
+        """The least that each x can be."""
+        return np.zeros(self.cost.size) if self.ones is None else self.ones.astype(float)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +141,7 @@ def _pass(solver: highspy.Highs, program: Program) -> None:
     count = program.cost.size
     model = HighsLp()
     model.num_col_, model.num_row_ = count, program.rows.shape[0]
-    model.col_cost_, model.col_lower_, model.col_upper_ = program.cost, np.zeros(count), np.ones(count)
+    model.col_cost_, model.col_lower_, model.col_upper_ = program.cost, program.least, np.ones(count)
     model.row_lower_, model.row_upper_ = program.low, program.high
     model.a_matrix_.format_ = MatrixFormat.kRowwise
     model.a_matrix_.start_ = program.rows.indptr
@@ -175,7 +182,7 @@ def _by_scipy(program: Program, seconds: float) -> Solved:
     found = milp(
         program.cost,
         integrality=program.whole.astype(int),
-        bounds=Bounds(0.0, 1.0),
+        bounds=Bounds(program.least, 1.0),
         constraints=LinearConstraint(program.rows, program.low, program.high),
         options=options,
     )

@@ -14,7 +14,7 @@ from geo.plan.answer import Answer
 from geo.plan.cover import CoverFound, cheapest
 from geo.plan.greedy import by_what_they_add
 from geo.plan.needs import Needs
-from geo.plan.problem import Ordered, Problem, in_order
+from geo.plan.ordered import Ordered, in_order
 from geo.plan.savings import make_savings, summed
 from geo.plan.until import Until, Watch
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo.plan.pairs import Pairs
+    from geo.plan.problem import Problem
 
 # A share of people is met when no more than this of it is missing.
 _MET = 1e-9
@@ -73,6 +74,7 @@ def set_cover(
     Examples
     --------
     >>> from geo.plan.pairs import pairs_of
+    >>> from geo.plan.problem import Problem
     >>> pairs = pairs_of([[0.0, 900.0], [900.0, 0.0], [5000.0, 800.0]])
     >>> answer = set_cover(Problem(pairs=pairs, people=np.array([10.0, 20.0, 5.0])), within_m=1000)
     >>> answer.chosen.tolist(), answer.objective, answer.bound, answer.status
@@ -82,8 +84,10 @@ def set_cover(
     _refuse(problem, share)
     ordered = in_order(problem)
     groups = None if groups is None else np.asarray(groups)[ordered.villages]
+    _refuse_empty(ordered.problem, share, groups)
     demand = demanded(ordered.problem, within_m, share, groups)
-    return _answer(ordered, demand, cheapest(demand.needs, watch))
+    settled = float(ordered.problem.costs[demand.required].sum())
+    return _answer(ordered, demand, cheapest(demand.needs, watch, settled=settled))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +130,7 @@ def demanded(asked: Problem, within_m: float, share: float, groups: NDArray[np.i
     can = sums(reach & ~done)
     tolerance = _MET * np.maximum(sums(counted), 1.0)
     short = need > can + tolerance
-    unserved = np.flatnonzero(counted & ~done & ~reach & short[np.maximum(group, 0)])
+    unserved = np.flatnonzero(counted & ~done & ~reach & (weight > 0) & short[np.maximum(group, 0)])
     need = np.where(need > tolerance, np.minimum(need - tolerance, can), 0.0)
     rows = np.flatnonzero(counted & ~done & reach & (need[np.maximum(group, 0)] > 0))
     used = np.unique(group[rows])
@@ -166,6 +170,12 @@ def _refuse(problem: Problem, share: float) -> None:
         raise FigureError(msg)
     if share < 1:
         problem.refuse_nobody()
+
+
+def _refuse_empty(asked: Problem, share: float, groups: NDArray[np.intp] | None) -> None:
+    if share < 1 and groups is not None and not asked.people[groups >= 0].any():
+        msg = f"Nobody lives in the areas: of {groups.size} villages {int((groups >= 0).sum())} are in one."
+        raise FigureError(msg)
 
 
 def _answer(ordered: Ordered, demand: Demand, found: CoverFound) -> Answer:
