@@ -36,6 +36,15 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Assigned:
+    """How many people of which village go to which site, where sites hold so many; rows are the caller's."""
+
+    village: NDArray[np.intp]
+    site: NDArray[np.intp]
+    people: NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """
     Chosen sites, with a proof of how good they are.
@@ -47,7 +56,8 @@ class Answer:
     chosen : NDArray[intp]
         Rows of the sites as the caller gave them, the one that adds most first. Of `least_loss`, those that close.
     people : NDArray[float64]
-        People whom each chosen site adds, at its turn, nobody counted twice. Of `least_loss`, whom each loses.
+        People whom each chosen site adds, at its turn, nobody counted twice; with a capacity, who go to it. Of
+        `least_loss`, whom each loses.
     objective : float
         Its unit is the model's: people that come within the limit beside those who are, people-metres of travel that
         are left, cost of the sites (their number where they cost nothing), metres.
@@ -63,9 +73,11 @@ class Answer:
     solver : str
         What proved it, with its version.
     curve : tuple of Step
-        What fewer and more sites would bring; empty where a budget decides.
+        What fewer and more sites would bring; empty where a budget or capacities decide.
     unserved : NDArray[intp]
         Rows of the villages that no choice can serve, where all were to be served.
+    assigned : Assigned or None
+        Who goes where; only where sites have a capacity.
     """
 
     model: Model
@@ -78,6 +90,8 @@ class Answer:
     before: float = np.nan
     curve: tuple[Step, ...] = ()
     unserved: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+
+    assigned: Assigned | None = None
 
     @property
     def gap(self) -> float:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array
 
+from geo.plan.affordable import picked, solve_allowed
 from geo.plan.answer import PROVED
-from geo.plan.milp import TOLERANCE, Ended, Program, solve
+from geo.plan.milp import TOLERANCE, Ended, Program
 from geo.plan.savings import Savings, make_savings
 
 if TYPE_CHECKING:
@@ -80,15 +81,9 @@ def prove(search: Search, surely: NDArray[np.bool_] | None = None) -> Ended:
     """
     savings = search.savings
     stated = _stated(search, surely)
-    solved = solve(stated.program, search.watch.seconds_left())
-    while solved.x is not None:
-        chosen = np.flatnonzero(solved.x[: savings.sites] > 0.5)  # noqa: PLR2004 - 0 or 1
-        search.offer(chosen.tolist())
-        if solved.ended != "optimal" or savings.allows(chosen):
-            break
-        # Dearer than the budget by less than the solver's tolerance: it must find another.
-        stated = replace(stated, program=_without(stated.program, chosen))
-        solved = solve(stated.program, search.watch.seconds_left())
+    solved = solve_allowed(stated.program, savings.sites, savings.allows, search.watch)
+    if solved.x is not None:
+        search.offer(picked(solved.x, savings.sites).tolist())
     if np.isfinite(solved.bound):
         # The solver's bound is right to its tolerance of every column, and no better than what counts as proved.
         wrong = min(TOLERANCE * stated.free * stated.scale, _SLACK * search.objective(search.worth))
@@ -205,19 +200,6 @@ def _rows(savings: Savings, steps: _Steps) -> tuple[csr_array, NDArray[np.float6
     upper = np.concatenate(high)
     places: tuple[NDArray[np.intp], NDArray[np.integer]] = (np.concatenate(rows), np.concatenate(columns))
     return csr_array((np.concatenate(entries), places), shape=(upper.size, sites + count)), upper
-
-
-def _without(program: Program, chosen: NDArray[np.intp]) -> Program:
-    """Forbid some sites together, and all that have them among others."""
-    row = csr_array(
-        (np.ones(chosen.size), (np.zeros(chosen.size, dtype=np.intp), chosen)), shape=(1, program.cost.size)
-    )
-    return replace(
-        program,
-        rows=csr_array(vstack([program.rows, row])),
-        low=np.append(program.low, -np.inf),
-        high=np.append(program.high, chosen.size - 1.0),
-    )
 
 
 def _gap(search: Search) -> float:

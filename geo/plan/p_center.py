@@ -10,9 +10,9 @@ import numpy as np
 from geo.errors import FigureError
 from geo.plan.answer import OWN_PROOF, PROVED, Answer, Status, gap_between
 from geo.plan.cover import cheapest
+from geo.plan.demand import demanded
 from geo.plan.ordered import in_order
 from geo.plan.savings import summed
-from geo.plan.set_cover import demanded
 from geo.plan.until import Until, Watch
 
 if TYPE_CHECKING:

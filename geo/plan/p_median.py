@@ -8,6 +8,7 @@ import numpy as np
 
 from geo.errors import FigureError
 from geo.plan.answer import Answer, Step
+from geo.plan.capacity import median_with_room
 from geo.plan.ordered import in_order
 from geo.plan.question import Question
 from geo.plan.savings import summed
@@ -28,6 +29,10 @@ def p_median(
 ) -> Answer:
     """
     Choose sites so that the distances of all people to their nearest point are least together.
+
+    Where sites have a capacity, people go where there is room with the least travel in all, those of one village to
+    several sites if need be; who has a point that stays, or `beyond_m`, may be left to that. `assigned` of the answer
+    says who goes where, and `people` are those who go to each site.
 
     Parameters
     ----------
@@ -52,8 +57,8 @@ def p_median(
     ------
     FigureError
         Where nobody lives in the villages, the number is larger than the candidates, neither number nor budget is
-        given, the budget pays for no site where one is needed, `beyond_m` is out of all proportion, or distances are
-        missing.
+        given, the budget pays for no site where one is needed, not all find room who have no other point, `beyond_m`
+        is out of all proportion, or distances are missing.
 
     References
     ----------
@@ -73,6 +78,12 @@ def p_median(
     asked = ordered.problem
     asked.refuse_nobody()
     pairs = asked.pairs.kept(~asked.is_forbidden[asked.pairs.site])
+    if asked.capacity is not None:
+        if number is not None:
+            asked.refuse_number(number)
+        if beyond_m is not None:
+            _refuse_beyond(beyond_m, float(pairs.metres.max(initial=0.0)))
+        return median_with_room(ordered, pairs, beyond_m, number, watch)
     farthest = _farthest(asked, pairs.village, pairs.metres, beyond_m)
     value = asked.people[pairs.village] * (farthest[pairs.village] - pairs.metres)
     start = float(asked.people @ farthest)
