@@ -49,6 +49,8 @@ class Answer:
     """
     Chosen sites, with a proof of how good they are.
 
+    Whatever the status, no choice is better than `bound`: an answer that was stopped is worth what its `gap` says.
+
     Attributes
     ----------
     model : str

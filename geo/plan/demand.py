@@ -50,22 +50,10 @@ def demanded(asked: Problem, within_m: float, share: float, groups: NDArray[np.i
     done[near.village[asked.is_required[near.site]]] = True
     reach = np.bincount(near.village, minlength=asked.pairs.villages) > 0
     every = share >= 1
-    group = np.arange(asked.pairs.villages) if every else np.zeros(asked.pairs.villages, dtype=np.intp)
-    if not every and groups is not None:
-        group = groups
-    weight = np.ones(asked.pairs.villages) if every else asked.people
-    counted = group >= 0
-    size = int(group.max(initial=-1)) + 1
-
-    def sums(which: NDArray[np.bool_]) -> NDArray[np.float64]:
-        return summed(group[counted], (weight * which)[counted], size)
-
-    need = share * sums(counted) - sums(done)
-    can = sums(reach & ~done)
-    tolerance = _MET * np.maximum(sums(counted), 1.0)
-    short = need > can + tolerance
+    count = _Count.of(asked, every=every, groups=groups)
+    group, weight, counted = count.group, count.weight, count.group >= 0
+    need, short = count.needed(share, done, reach)
     unserved = np.flatnonzero(counted & ~done & ~reach & (weight > 0) & short[np.maximum(group, 0)])
-    need = np.where(need > tolerance, np.minimum(need - tolerance, can), 0.0)
     rows = np.flatnonzero(counted & ~done & reach & (need[np.maximum(group, 0)] > 0))
     used = np.unique(group[rows])
     keep = ~asked.is_required[near.site]
@@ -91,3 +79,34 @@ def demanded(asked: Problem, within_m: float, share: float, groups: NDArray[np.i
         before=float(asked.people[standing].sum()),
         rows=rows,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Count:
+    """What each village counts for, and in which group; -1 is in none."""
+
+    group: NDArray[np.intp]
+    weight: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, asked: Problem, *, every: bool, groups: NDArray[np.intp] | None) -> _Count:
+        """Count each village as one of its own where every one must be served, and people elsewhere."""
+        villages = asked.pairs.villages
+        if every:
+            return cls(group=np.arange(villages), weight=np.ones(villages))
+        return cls(group=np.zeros(villages, dtype=np.intp) if groups is None else groups, weight=asked.people)
+
+    def sums(self, which: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Add up some villages by group."""
+        counted = self.group >= 0
+        size = int(self.group.max(initial=-1)) + 1
+        return summed(self.group[counted], (self.weight * which)[counted], size)
+
+    def needed(
+        self, share: float, done: NDArray[np.bool_], reach: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Give what each group needs beside what is done, no more than can be, and which cannot have all of it."""
+        whole, can = self.sums(np.ones_like(done)), self.sums(reach & ~done)
+        tolerance = _MET * np.maximum(whole, 1.0)
+        need = share * whole - self.sums(done)
+        return np.where(need > tolerance, np.minimum(need - tolerance, can), 0.0), need > can + tolerance
