@@ -44,8 +44,8 @@ def p_center(problem: Problem, *, number: int, until: Until | None = None) -> An
     Raises
     ------
     FigureError
-        Where there are no villages, the number is larger than the candidates, a budget or costs are given, or some
-        village has neither a point that stays nor a distance to a candidate.
+        Where there are no villages, the number is larger than the candidates, a budget, costs or capacities are given,
+        or some village has neither a point that stays nor a distance to a candidate.
 
     References
     ----------
@@ -67,6 +67,7 @@ def p_center(problem: Problem, *, number: int, until: Until | None = None) -> An
     asked.refuse_capacity("The p-centre")
     limits = _limits(asked)
     tries = _Tries(asked, limits, number, watch)
+    tries.begin()
     tries.narrow()
     chosen = _filled(asked, tries.chosen, number)
     ways = _ways(asked, chosen)
@@ -101,12 +102,18 @@ class _Tries:
         self.stopped: Status = "time"
         self.solver = OWN_PROOF
         self.chosen: list[int] = []
-        if self._keeps(self.high) is not True:
-            msg = (
-                f"No {number} sites were found that serve every village at the distances given. "
-                "Ask for more sites, give more pairs, or more time."
-            )
-            raise FigureError(msg)
+
+    def begin(self) -> None:
+        """Find a choice that serves every village at all, or refuse the question."""
+        if self._keeps(self.high):
+            return
+        if self.stopped == "interrupted":
+            raise KeyboardInterrupt
+        msg = (
+            f"No {self.number} sites were found that serve every village at the distances given. "
+            "Ask for more sites, give more pairs, or more time."
+        )
+        raise FigureError(msg)
 
     def narrow(self) -> None:
         """Try until one limit is left, the gap is reached, or a try ends without an answer."""

@@ -130,6 +130,8 @@ def place(flows: Flows, watch: Watch) -> Placed | None:
         if search.gap > watch.until.gap and not watch.is_over():
             ended = _prove(search)
     except KeyboardInterrupt:
+        if search.share is None:
+            raise
         ended = "interrupted"
     if search.share is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import combinations
 
 import numpy as np
@@ -219,6 +220,15 @@ def test_a_better_solution_than_the_start_is_taken_where_the_solver_needs_no_sea
     )
     answer = p_median(problem, number=4)
     assert (answer.objective, answer.bound, answer.status) == (pytest.approx(0.8), pytest.approx(0.8), "optimal")
+
+
+def test_without_highspy_scipy_sends_as_many_people(monkeypatch):
+    problem = two_towns(capacity=np.array([8.0, 12.0]))
+    ours = [max_cover(problem, within_m=1000, number=1), set_cover(problem, within_m=1000, share=0.5)]
+    monkeypatch.setitem(sys.modules, "highspy", None)
+    theirs = [max_cover(problem, within_m=1000, number=1), set_cover(problem, within_m=1000, share=0.5)]
+    for one, other in zip(ours, theirs, strict=True):
+        assert (one.objective, one.bound, one.status) == (other.objective, other.bound, other.status)
 
 
 def test_villages_out_of_reach_are_named_also_with_capacities():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
@@ -13,9 +14,10 @@ import numpy as np
 import pytest
 
 from geo.plan import choose as choosing
-from geo.plan import exact
+from geo.plan import cover, exact, room
 from geo.plan.lagrangian import priced, subgradient
 from geo.plan.max_cover import max_cover
+from geo.plan.p_center import p_center
 from geo.plan.p_median import p_median
 from geo.plan.pairs import pairs_between
 from geo.plan.problem import Problem
@@ -24,6 +26,8 @@ from geo.plan.savings import make_savings
 from geo.plan.search import Search
 from geo.plan.set_cover import set_cover
 from geo.plan.until import Until, Watch
+
+p_center_module = importlib.import_module("geo.plan.p_center")
 
 
 def spread(villages, *, seed=1, within_m=9_000.0, candidates=None):
@@ -142,6 +146,39 @@ def test_an_interruption_gives_the_best_choice_so_far(monkeypatch, name):
     assert answer.status == "interrupted"
     assert len(answer.chosen) == 8
     assert 0 < answer.objective <= answer.bound
+
+
+def interrupt(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_an_interruption_gives_the_best_choice_so_far_with_capacities_and_of_a_centre(monkeypatch):
+    problem = spread(60)
+    full = replace(problem, capacity=np.full(60, 3000.0))
+    monkeypatch.setattr(room, "solve_allowed", interrupt)
+    answer = p_median(full, number=8, beyond_m=60_000)
+    assert (answer.status, len(answer.chosen)) == ("interrupted", 8)
+    assert 0 < answer.bound <= answer.objective
+    tries = iter([cover.cheapest])
+
+    def once(*given, **more):
+        return next(tries, interrupt)(*given, **more)
+
+    monkeypatch.setattr(p_center_module, "cheapest", once)
+    far = spread(60, within_m=90_000.0)
+    answer = p_center(far, number=5)
+    assert (answer.status, len(answer.chosen)) == ("interrupted", 5)
+    assert 0 <= answer.bound <= answer.objective
+
+
+def test_an_interruption_before_there_is_any_choice_is_one(monkeypatch):
+    problem = spread(60, within_m=90_000.0)
+    monkeypatch.setattr(room, "begin", interrupt)
+    monkeypatch.setattr(p_center_module, "cheapest", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        p_median(replace(problem, capacity=np.full(60, 3000.0)), number=8)
+    with pytest.raises(KeyboardInterrupt):
+        p_center(problem, number=5)
 
 
 def test_ctrl_c_while_the_solver_runs_stops_it_with_the_best_choice_so_far(monkeypatch):
