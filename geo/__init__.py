@@ -33,6 +33,17 @@ if TYPE_CHECKING:
     from geo.measure.geodesic import area_km2 as area_km2
     from geo.measure.geodesic import distance_m as distance_m
     from geo.measure.reducers import mean_service_radius as mean_service_radius
+    from geo.plan.answer import Answer as Answer
+    from geo.plan.least_loss import least_loss as least_loss
+    from geo.plan.max_cover import max_cover as max_cover
+    from geo.plan.p_center import p_center as p_center
+    from geo.plan.p_median import p_median as p_median
+    from geo.plan.pairs import Pairs as Pairs
+    from geo.plan.pairs import pairs_between as pairs_between
+    from geo.plan.pairs import pairs_of as pairs_of
+    from geo.plan.problem import Problem as Problem
+    from geo.plan.set_cover import set_cover as set_cover
+    from geo.plan.until import Until as Until
     from geo.results import Results as Results
     from geo.study import Study as Study
 
@@ -49,6 +60,15 @@ _ROOMS = {
     "geo.measure.disc_area": ("discs_area_km2",),
     "geo.measure.geodesic": ("area_km2", "distance_m"),
     "geo.measure.reducers": ("mean_service_radius",),
+    "geo.plan.answer": ("Answer",),
+    "geo.plan.least_loss": ("least_loss",),
+    "geo.plan.max_cover": ("max_cover",),
+    "geo.plan.p_center": ("p_center",),
+    "geo.plan.p_median": ("p_median",),
+    "geo.plan.pairs": ("Pairs", "pairs_between", "pairs_of"),
+    "geo.plan.problem": ("Problem",),
+    "geo.plan.set_cover": ("set_cover",),
+    "geo.plan.until": ("Until",),
     "geo.results": ("Results",),
     "geo.study": ("Study",),
 }

@@ -16,11 +16,11 @@ from geo.judge.stated import COVERED, WITHIN
 from geo.measure.geodesic import geocentric_m
 from geo.measure.nearest import TIE_M
 from geo.plan.cover_search import CoverSearch
+from geo.plan.demand import demanded
 from geo.plan.needs import Needs, complete, smaller
 from geo.plan.needs_bound import raise_bound
 from geo.plan.pairs import Pairs, pairs_between
 from geo.plan.problem import Problem
-from geo.plan.set_cover import demanded
 from geo.plan.until import Until, Watch
 
 if TYPE_CHECKING:

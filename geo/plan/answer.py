@@ -22,6 +22,8 @@ OWN_PROOF = f"Lagrangian bound, geo {__version__}"
 SAME = 1e-9
 # A solver of floating-point numbers proves to this share, no better.
 PROVED = 1e-6
+# It is done where numbers of very different sizes leave no more than this share.
+TOLERATED = 1e-5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +36,20 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Assigned:
+    """How many people of which village go to which site, where sites hold so many; rows are the caller's."""
+
+    village: NDArray[np.intp]
+    site: NDArray[np.intp]
+    people: NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """
     Chosen sites, with a proof of how good they are.
+
+    Whatever the status, no choice is better than `bound`: an answer that was stopped is worth what its `gap` says.
 
     Attributes
     ----------
@@ -45,7 +58,8 @@ class Answer:
     chosen : NDArray[intp]
         Rows of the sites as the caller gave them, the one that adds most first. Of `least_loss`, those that close.
     people : NDArray[float64]
-        People whom each chosen site adds, at its turn, nobody counted twice. Of `least_loss`, whom each loses.
+        People whom each chosen site adds, at its turn, nobody counted twice; with a capacity, who go to it. Of
+        `least_loss`, whom each loses.
     objective : float
         Its unit is the model's: people that come within the limit beside those who are, people-metres of travel that
         are left, cost of the sites (their number where they cost nothing), metres.
@@ -54,14 +68,18 @@ class Answer:
     before : float
         People within the limit, or people-metres of travel, with no site chosen; NaN where that has no meaning.
     status : str
-        ``optimal`` (proved to a millionth), ``gap`` (as near as was asked for), ``time`` or ``interrupted`` (the best
-        so far), ``large`` (too many pairs for an exact proof: the best that the bound was found for), ``infeasible``.
+        ``optimal`` (proved to a millionth, or, where numbers are of very different sizes, to the rounding of the
+        solver's sums), ``gap`` (as near as was asked for), ``time`` or ``interrupted`` (the best so far), ``large``
+        (too many pairs for an exact proof, at all or in the time that was left, or numbers too different: the best that
+        the bound was found for), ``infeasible``.
     solver : str
         What proved it, with its version.
     curve : tuple of Step
-        What fewer and more sites would bring; empty where a budget decides.
+        What fewer and more sites would bring; empty where a budget or capacities decide.
     unserved : NDArray[intp]
         Rows of the villages that no choice can serve, where all were to be served.
+    assigned : Assigned or None
+        Who goes where; only where sites have a capacity.
     """
 
     model: Model
@@ -74,6 +92,8 @@ class Answer:
     before: float = np.nan
     curve: tuple[Step, ...] = ()
     unserved: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+
+    assigned: Assigned | None = None
 
     @property
     def gap(self) -> float:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from geo.plan.answer import OWN_PROOF, Status, Step
+from geo.plan.answer import OWN_PROOF, TOLERATED, Status, Step
 from geo.plan.exact import possible, prove
 from geo.plan.greedy import begin, greedy
 from geo.plan.interchange import interchange
@@ -17,6 +17,7 @@ from geo.plan.reduce import reduced
 from geo.plan.search import Search
 
 if TYPE_CHECKING:
+    from geo.plan.milp import Ended
     from geo.plan.savings import Savings
     from geo.plan.until import Watch
 
@@ -45,7 +46,7 @@ class Found:
     curve: tuple[Step, ...]
 
 
-def choose(savings: Savings, watch: Watch, start: float | None = None) -> Found:
+def choose(savings: Savings, watch: Watch, start: float | None = None, settled: float = 0.0) -> Found:
     """
     Choose the sites that save most.
 
@@ -59,11 +60,11 @@ def choose(savings: Savings, watch: Watch, start: float | None = None) -> Found:
         What is to be saved, and the limits on number and cost.
     watch : Watch
         When to stop. Ctrl-C stops too, with the best so far.
-    start : float, optional
-        As of :class:`~geo.plan.search.Search`: gaps are a share of what is left of it.
+    start, settled : float, optional
+        As of :class:`~geo.plan.search.Search`: gaps are a share of what is left, or of all that is saved.
     """
     small, sites = reduced(savings)
-    search = Search(small, watch, start)
+    search = Search(small, watch, start, settled)
     run = _Run(search)
     try:
         run.through()
@@ -85,7 +86,7 @@ class _Run:
 
     search: Search
     prices: Prices | None = None
-    ended: str = ""
+    ended: Ended | Literal["", "large"] = ""
     solver: str = OWN_PROOF
 
     def through(self) -> None:
@@ -100,35 +101,38 @@ class _Run:
         if not search.is_over:
             self.ended = self._exactly(self.prices)
 
-    def _exactly(self, prices: Prices) -> str:
+    def _exactly(self, prices: Prices) -> Ended | Literal["large"]:
         search = self.search
-        few, left = possible(search, prices)
-        small, kept = reduced(few)
-        if small.by_village.nnz > EXACT_UP_TO:
+        few, left, surely = possible(search, prices)
+        small, kept = reduced(few) if search.savings.flat else (few, np.arange(few.sites))
+        if small.by_village.nnz > min(EXACT_UP_TO, PAIRS_PER_SECOND * search.watch.seconds_left()):
             return "large"
-        if small.by_village.nnz > PAIRS_PER_SECOND * search.watch.seconds_left():
-            return "time"
         names = left[kept]
-        inner = Search(small, search.watch, search.start)
+        inner = Search(small, search.watch, search.start, search.settled)
         # A site of the best choice may have given way to one that serves the same villages and more.
         known = np.flatnonzero(np.isin(names, search.chosen)).tolist()
         inner.offer(known)
         inner.offer(interchange(small, known, search.watch))
         self.solver = solver_name()
-        ended = prove(inner)
+        ended = prove(inner, None if search.savings.flat else surely)
         search.offer(names[inner.chosen].tolist())
         search.lower(max(inner.bound, search.worth))
         return ended
 
 
-def _status(search: Search, ended: str) -> Status:
+def _status(search: Search, ended: Ended | Literal["", "large"]) -> Status:
     if search.is_proved:
         return "optimal"
     if search.is_near:
         return "gap"
-    if ended in ("interrupted", "large"):
-        return "interrupted" if ended == "interrupted" else "large"
-    return "time"
+    if ended == "interrupted" or (ended == "large" and not search.watch.is_over()):
+        return ended
+    if ended != "optimal":
+        return "time"
+    # The solver has searched through all: what is left is its tolerance, or numbers of too different a size for it.
+    if search.gap > search.watch.until.gap + TOLERATED:
+        return "large"
+    return "gap" if search.watch.until.gap else "optimal"
 
 
 def _curve(search: Search, prices: Prices | None) -> tuple[Step, ...]:

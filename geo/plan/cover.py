@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from scipy.sparse import csr_array, hstack, vstack
 
-from geo.plan.answer import PROVED, Status
+from geo.plan.answer import PROVED, TOLERATED, Status
 from geo.plan.choose import EXACT_UP_TO, PAIRS_PER_SECOND
 from geo.plan.cover_search import CoverSearch
 from geo.plan.milp import TOLERANCE, Program, solve, solver_name
 from geo.plan.needs import Needs, complete, smaller
 from geo.plan.needs_bound import Fees, raise_bound
+from geo.plan.problem import ROUNDED_OFF
 from geo.plan.search import ROUNDING
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geo.plan.milp import Ended
     from geo.plan.until import Watch
 
 _JUST_BELOW = 0.5
+# Of the gap that is asked for, what the solver is asked for: the rest is for its tolerance.
+_NEARER = 0.999
+_SLACK = PROVED / 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +40,7 @@ class CoverFound:
     solver: str
 
 
-def cheapest(needs: Needs, watch: Watch, enough: float | None = None) -> CoverFound:
+def cheapest(needs: Needs, watch: Watch, *, settled: float = 0.0, enough: float | None = None) -> CoverFound:
     """
     Find the cheapest sites that meet all needs; all sites together must meet them.
 
@@ -43,12 +50,15 @@ def cheapest(needs: Needs, watch: Watch, enough: float | None = None) -> CoverFo
         What must be served.
     watch : Watch
         When to stop. Ctrl-C stops too, once there is a choice.
+    settled : float
+        What is spent anyhow: gaps are a share of all costs together.
     enough : float, optional
         Stop as soon as a choice is found that costs at most so much, or none can.
     """
-    small, sites = smaller(needs)
-    search = CoverSearch(small, watch, enough)
-    ended = ""
+    unit = _unit(needs.cost)
+    small, sites = smaller(replace(needs, cost=_counted(needs.cost, unit)))
+    search = CoverSearch(small, watch, settled / unit, None if enough is None else enough / unit)
+    ended: Ended | Literal["", "large"] = ""
     try:
         search.offer(complete(small, []))
         fees = raise_bound(search)
@@ -58,38 +68,61 @@ def cheapest(needs: Needs, watch: Watch, enough: float | None = None) -> CoverFo
         if np.isinf(search.cost):
             raise
         ended = "interrupted"
+    chosen = sorted(int(sites[one]) for one in search.chosen)
+    cost = needs.cost_of(chosen)
     return CoverFound(
-        chosen=sorted(int(sites[one]) for one in search.chosen),
-        cost=search.cost,
-        bound=search.bound,
+        chosen=chosen,
+        cost=cost,
+        bound=cost if search.bound == search.cost else min(search.bound * unit, cost),
         status=_status(search, ended),
         solver=search.solver,
     )
 
 
-def _status(search: CoverSearch, ended: str) -> Status:
+def _unit(cost: NDArray[np.float64]) -> float:
+    """Give the unit in which all costs are whole numbers, where it is one or the least cost; or the largest is 1000."""
+    if not cost.size or (cost == np.rint(cost)).all():
+        return 1.0
+    least = float(cost.min())
+    return least if _is_whole(cost / least) else float(cost.max()) / 1000.0
+
+
+def _is_whole(cost: NDArray[np.float64]) -> bool:
+    return bool((np.abs(cost - np.rint(cost)) <= ROUNDED_OFF).all())
+
+
+def _counted(cost: NDArray[np.float64], unit: float) -> NDArray[np.float64]:
+    """Give costs in a unit; those that are whole numbers but for rounding are whole."""
+    counted = cost / unit
+    return np.rint(counted) if _is_whole(counted) else counted
+
+
+def _status(search: CoverSearch, ended: Ended | Literal["", "large"]) -> Status:
     if search.gap <= PROVED:
         return "optimal"
     if search.gap <= search.watch.until.gap:
         return "gap"
-    if ended == "interrupted":
-        return "interrupted"
-    return "large" if ended == "large" else "time"
+    if ended == "interrupted" or (ended == "large" and not search.watch.is_over()):
+        return ended
+    if ended != "optimal":
+        return "time"
+    # The solver has searched through all: what is left is its tolerance, or numbers of too different a size for it.
+    if search.gap > search.watch.until.gap + TOLERATED:
+        return "large"
+    return "gap" if search.watch.until.gap else "optimal"
 
 
-def _prove(search: CoverSearch, fees: Fees) -> str:
+def _prove(search: CoverSearch, fees: Fees) -> Ended | Literal["large"]:
     """Let HiGHS search among the sites that a choice as cheap as the best one may have."""
     possible = fees.bound + np.maximum(fees.left, 0.0) <= search.cost * (1 + ROUNDING)
     possible[search.chosen] = True
     left = np.flatnonzero(possible)
     small, kept = smaller(search.needs.with_sites(left))
-    if small.by_village.nnz > EXACT_UP_TO:
+    if small.by_village.nnz > min(EXACT_UP_TO, PAIRS_PER_SECOND * search.watch.seconds_left()):
         return "large"
-    if small.by_village.nnz > PAIRS_PER_SECOND * search.watch.seconds_left():
-        return "time"
     names = left[kept]
     known = np.flatnonzero(np.isin(names, search.chosen)).tolist()
-    wanted = search.watch.until.gap * search.cost
+    wanted = _NEARER * search.watch.until.gap * (search.settled + search.bound)
     gap = max(wanted, _JUST_BELOW if search.needs.is_whole else 0.0)
     program = _program(small, complete(small, known), gap)
     solved = solve(program, search.watch.seconds_left())
@@ -97,7 +130,7 @@ def _prove(search: CoverSearch, fees: Fees) -> str:
     if solved.x is not None:
         search.offer(names[complete(small, np.flatnonzero(solved.x[: small.sites] > 0.5).tolist())].tolist())  # noqa: PLR2004
     if np.isfinite(solved.bound):
-        search.lift(solved.bound - TOLERANCE * program.cost.size)
+        search.lift(solved.bound - min(TOLERANCE * program.cost.size, _SLACK * (search.settled + search.cost)))
     return solved.ended
 
 

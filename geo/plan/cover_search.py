@@ -25,12 +25,13 @@ class CoverSearch:
     """
     The cheapest choice that meets all needs so far, and what none can be cheaper than.
 
-    `enough` ends the search early, where all that is asked is whether a choice costs at most so much: as soon as one
-    does, or none can.
+    `settled` is what is spent anyhow. `enough` ends the search early, where all that is asked is whether a choice costs
+    at most so much: as soon as one does, or none can.
     """
 
     needs: Needs
     watch: Watch
+    settled: float = 0.0
     enough: float | None = None
     chosen: list[int] = field(default_factory=list)
     cost: float = np.inf
@@ -54,7 +55,7 @@ class CoverSearch:
     @property
     def gap(self) -> float:
         """By what share of its cost the choice could be cheaper."""
-        return np.inf if np.isinf(self.cost) else gap_between(self.cost, self.bound)
+        return np.inf if np.isinf(self.cost) else gap_between(self.settled + self.cost, self.settled + self.bound)
 
     @property
     def is_over(self) -> bool:

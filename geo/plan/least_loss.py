@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geo.errors import FigureError
-from geo.layers.text import id_ranks
 from geo.measure.nearest import TIE_M
 from geo.plan.max_cover import max_cover
+from geo.plan.ordered import in_order
 from geo.plan.p_median import p_median
 from geo.plan.savings import summed
 
@@ -64,34 +64,35 @@ def least_loss(problem: Problem, *, number: int, within_m: float | None = None, 
     ([0], 35.0, 35.0, [0.0])
     """
     _refuse(problem, number)
-    left = problem.pairs.sites - number
+    ordered = in_order(problem)
+    asked = ordered.problem
+    left = asked.pairs.sites - number
     if within_m is None:
-        stay = p_median(problem, number=left, until=until)
+        stay = p_median(asked, number=left, until=until)
     else:
-        stay = max_cover(problem, within_m=within_m, number=left, until=until)
-    stays = np.zeros(problem.pairs.sites, dtype=np.bool_)
+        stay = max_cover(asked, within_m=within_m, number=left, until=until)
+    stays = np.zeros(asked.pairs.sites, dtype=np.bool_)
     stays[stay.chosen] = True
-    order = np.argsort(id_ranks(_names(problem)))
-    # Where fewer than may stay are of any use, those with the lowest ids stay as well.
-    idle = order[~(stays | problem.is_required)[order] & ~problem.is_forbidden[order]]
+    # Where fewer than may stay are of any use, the first ones stay as well.
+    idle = np.flatnonzero(~(stays | asked.is_required | asked.is_forbidden))
     spare = left - int(stays.sum())
     stays[idle[:spare]] = True
-    closing = order[~stays[order]]
-    chosen, people = _one_by_one(problem, closing, within_m)
+    chosen, people = _one_by_one(asked, np.flatnonzero(~stays), within_m)
     already = 0.0 if within_m is None else stay.before
     return replace(
         stay,
         model="least_loss",
-        chosen=chosen,
+        chosen=ordered.sites[chosen],
         people=people,
         objective=already + stay.objective,
         bound=already + stay.bound,
-        before=_today(problem, within_m),
+        before=_today(asked, within_m),
         curve=(),
     )
 
 
 def _refuse(problem: Problem, number: int) -> None:
+    problem.refuse_capacity("Closing")
     must_stay, must_close = int(problem.is_required.sum()), int(problem.is_forbidden.sum())
     may_close = problem.pairs.sites - max(must_stay, 1)
     if not max(must_close, 1) <= number <= may_close:
@@ -125,9 +126,6 @@ def _one_by_one(
         # Who loses their nearest point loses it once: the first of those that are equally near.
         mine = np.flatnonzero(pairs.metres <= ways[pairs.village])
         mine = mine[problem.served[pairs.village[mine]] > pairs.metres[mine]]
-        place = np.empty(pairs.sites, dtype=np.intp)
-        place[np.argsort(id_ranks(_names(problem)))] = np.arange(pairs.sites)
-        mine = mine[np.lexsort((place[pairs.site[mine]], pairs.village[mine]))]
         villages, first = np.unique(pairs.village[mine], return_index=True)
         people = summed(pairs.site[mine][first], problem.people[villages], pairs.sites)[closing]
         ranked = np.argsort(people, kind="stable")
@@ -145,8 +143,3 @@ def _one_by_one(
         times[near.village[near.site == left[least]]] -= 1
         left = np.delete(left, least)
     return chosen, lost
-
-
-def _names(problem: Problem) -> list[str]:
-    ids = range(problem.pairs.sites) if problem.site_ids is None else problem.site_ids
-    return [str(one) for one in ids]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Literal
@@ -29,7 +29,8 @@ class Program:
     """
     Minimise ``cost @ x`` with ``low <= rows @ x <= high`` and ``0 <= x <= 1``; `whole` tells which x are 0 or 1.
 
-    `start` is a known solution. Solutions are wanted until no other is better by more than `gap` (absolute).
+    `start` is a known solution. Solutions are wanted until no other is better by more than `gap` (absolute). `ones`
+    tells which x are 1 for certain.
     """
 
     cost: NDArray[np.float64]
@@ -39,6 +40,12 @@ class Program:
     whole: NDArray[np.bool_]
     start: NDArray[np.float64] | None = None
     gap: float = 0.0
+    ones: NDArray[np.bool_] | None = None
+
+    @property
+    def least(self) -> NDArray[np.float64]:
+        """The least that each x can be."""
+        return np.zeros(self.cost.size) if self.ones is None else self.ones.astype(float)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,10 +116,21 @@ def _by_highs(program: Program, seconds: float) -> Solved:
     known = info.primal_solution_status == 2  # noqa: PLR2004 - HiGHS: feasible
     x = np.asarray(solver.getSolution().col_value) if known else None
     bound = float(info.mip_dual_bound)
+    if x is not None and program.start is not None and not _is_told(program, x, float(info.objective_function_value)):
+        return _by_highs(replace(program, start=None), seconds)
     if status == HighsModelStatus.kOptimal:
         # What is within the gap of the best was not looked at.
         return Solved(x=x, bound=min(bound, float(info.objective_function_value) - gap), ended="optimal")
     return Solved(x=x, bound=bound, ended="interrupted" if interrupted else "time")
+
+
+def _is_told(program: Program, x: NDArray[np.float64], objective: float) -> bool:
+    """
+    Tell whether a solution has the objective that the solver tells of it.
+
+    HiGHS 1.16 tells the optimum and gives back the start where a program is solved before its search begins.
+    """
+    return abs(float(program.cost @ x) - objective) <= _LEAST_GAP * max(1.0, abs(objective))
 
 
 def _quiet_solver() -> highspy.Highs:
@@ -134,7 +152,7 @@ def _pass(solver: highspy.Highs, program: Program) -> None:
     count = program.cost.size
     model = HighsLp()
     model.num_col_, model.num_row_ = count, program.rows.shape[0]
-    model.col_cost_, model.col_lower_, model.col_upper_ = program.cost, np.zeros(count), np.ones(count)
+    model.col_cost_, model.col_lower_, model.col_upper_ = program.cost, program.least, np.ones(count)
     model.row_lower_, model.row_upper_ = program.low, program.high
     model.a_matrix_.format_ = MatrixFormat.kRowwise
     model.a_matrix_.start_ = program.rows.indptr
@@ -175,7 +193,7 @@ def _by_scipy(program: Program, seconds: float) -> Solved:
     found = milp(
         program.cost,
         integrality=program.whole.astype(int),
-        bounds=Bounds(0.0, 1.0),
+        bounds=Bounds(program.least, 1.0),
         constraints=LinearConstraint(program.rows, program.low, program.high),
         options=options,
     )

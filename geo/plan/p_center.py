@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,13 +10,15 @@ import numpy as np
 from geo.errors import FigureError
 from geo.plan.answer import OWN_PROOF, PROVED, Answer, Status, gap_between
 from geo.plan.cover import cheapest
-from geo.plan.problem import Problem, in_order
+from geo.plan.demand import demanded
+from geo.plan.ordered import in_order
 from geo.plan.savings import summed
-from geo.plan.set_cover import demanded
 from geo.plan.until import Until, Watch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from geo.plan.problem import Problem
 
 
 def p_center(problem: Problem, *, number: int, until: Until | None = None) -> Answer:
@@ -41,8 +44,8 @@ def p_center(problem: Problem, *, number: int, until: Until | None = None) -> An
     Raises
     ------
     FigureError
-        Where there are no villages, the number is larger than the candidates, a budget or costs are given, or some
-        village has neither a point that stays nor a distance to a candidate.
+        Where there are no villages, the number is larger than the candidates, a budget, costs or capacities are given,
+        or some village has neither a point that stays nor a distance to a candidate.
 
     References
     ----------
@@ -51,6 +54,7 @@ def p_center(problem: Problem, *, number: int, until: Until | None = None) -> An
     Examples
     --------
     >>> from geo.plan.pairs import pairs_of
+    >>> from geo.plan.problem import Problem
     >>> pairs = pairs_of([[0.0, 900.0], [900.0, 0.0], [5000.0, 800.0]])
     >>> answer = p_center(Problem(pairs=pairs, people=np.array([10.0, 20.0, 5.0])), number=1)
     >>> answer.chosen.tolist(), answer.objective, answer.bound, answer.status
@@ -60,10 +64,12 @@ def p_center(problem: Problem, *, number: int, until: Until | None = None) -> An
     ordered = in_order(problem)
     asked = ordered.problem
     _refuse(asked, number)
+    asked.refuse_capacity("The p-centre")
     limits = _limits(asked)
     tries = _Tries(asked, limits, number, watch)
+    tries.begin()
     tries.narrow()
-    chosen = np.asarray(tries.chosen, dtype=np.intp)
+    chosen = _filled(asked, tries.chosen, number)
     ways = _ways(asked, chosen)
     objective = float(ways.max())
     bound = min(float(limits[tries.low]), objective)
@@ -81,26 +87,37 @@ def p_center(problem: Problem, *, number: int, until: Until | None = None) -> An
 
 
 class _Tries:
-    """The limits between which the least one lies that so many sites can keep, narrowed by trying the one halfway."""
+    """
+    The limits between which the least one lies that so many sites can keep, narrowed by trying the one halfway.
+
+    Each try is searched to its end, whatever gap is asked for: that is between the limits, not between numbers of
+    sites.
+    """
 
     def __init__(self, asked: Problem, limits: NDArray[np.float64], number: int, watch: Watch) -> None:
-        self.asked, self.limits, self.number, self.watch = asked, limits, number, watch
+        self.asked, self.limits, self.number = asked, limits, number
+        self.gap = watch.until.gap
+        self.watch = replace(watch, until=replace(watch.until, gap=0.0))
         self.low, self.high = 0, limits.size - 1
         self.stopped: Status = "time"
         self.solver = OWN_PROOF
         self.chosen: list[int] = []
-        if self._keeps(self.high) is not True:
-            msg = (
-                f"No {number} sites were found that serve every village at the distances given. "
-                "Ask for more sites, give more pairs, or more time."
-            )
-            raise FigureError(msg)
+
+    def begin(self) -> None:
+        """Find a choice that serves every village at all, or refuse the question."""
+        if self._keeps(self.high):
+            return
+        if self.stopped == "interrupted":
+            raise KeyboardInterrupt
+        msg = (
+            f"No {self.number} sites were found that serve every village at the distances given. "
+            "Ask for more sites, give more pairs, or more time."
+        )
+        raise FigureError(msg)
 
     def narrow(self) -> None:
         """Try until one limit is left, the gap is reached, or a try ends without an answer."""
-        while (
-            self.low < self.high and gap_between(self.limits[self.high], self.limits[self.low]) > self.watch.until.gap
-        ):
+        while self.low < self.high and gap_between(self.limits[self.high], self.limits[self.low]) > self.gap:
             middle = (self.low + self.high) // 2
             kept = self._keeps(middle)
             if kept is None:
@@ -116,7 +133,7 @@ class _Tries:
             demand = demanded(self.asked, float(self.limits[place]), 1.0, None)
             if demand.unserved.size:
                 return False
-            found = cheapest(demand.needs, self.watch, self.number - demand.required.size)
+            found = cheapest(demand.needs, self.watch, enough=self.number - demand.required.size)
         except KeyboardInterrupt:
             self.stopped = "interrupted"
             return None
@@ -161,6 +178,27 @@ def _ways(asked: Problem, chosen: NDArray[np.intp]) -> NDArray[np.float64]:
     mine = np.isin(asked.pairs.site, chosen)
     np.minimum.at(ways, asked.pairs.village[mine], asked.pairs.metres[mine])
     return ways
+
+
+def _filled(asked: Problem, chosen: list[int], number: int) -> NDArray[np.intp]:
+    """
+    Add the nearest site of the village that is farthest, again and again, up to the number.
+
+    It ends before where the farthest village has its nearest site: then no further site shortens the longest way.
+    """
+    sites = list(chosen)
+    pairs = asked.pairs.kept(~asked.is_forbidden[asked.pairs.site])
+    ways = _ways(asked, np.asarray(sites, dtype=np.intp))
+    while len(sites) < number:
+        farthest = int(np.argmax(ways))
+        part = slice(*np.searchsorted(pairs.village, [farthest, farthest + 1]))
+        nearest = int(np.argmin(pairs.metres[part])) if pairs.metres[part].size else -1
+        if nearest < 0 or pairs.metres[part][nearest] >= ways[farthest]:
+            break
+        sites.append(int(pairs.site[part][nearest]))
+        mine = pairs.site == sites[-1]
+        ways[pairs.village[mine]] = np.minimum(ways[pairs.village[mine]], pairs.metres[mine])
+    return np.asarray(sites, dtype=np.intp)
 
 
 def _nearer(asked: Problem, chosen: NDArray[np.intp], ways: NDArray[np.float64]) -> NDArray[np.float64]:

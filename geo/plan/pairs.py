@@ -24,8 +24,9 @@ class Pairs:
     """
     Which village can go to which site, and how far it is; what is not listed is out of reach.
 
-    `village` and `site` are rows, `metres` the distance, one of each per pair; sorted by village, then site, and no
-    pair twice. `villages` and `sites` say how many rows there are, listed or not.
+    Made by :func:`pairs_between` from coordinates, or by :func:`pairs_of` from a matrix. `village` and `site` are rows,
+    `metres` the distance, one of each per pair; sorted by village, then site, and no pair twice. `villages` and `sites`
+    say how many rows there are, listed or not.
     """
 
     villages: int
@@ -111,12 +112,21 @@ def pairs_of(matrix: ArrayLike, *, within_m: float = np.inf) -> Pairs:
     """
     Take distances that the caller has measured, as by road.
 
+    The models ask nothing of them but that they are zero or more: a way may be longer there than back, and minutes do
+    as well as metres; what a model calls ``within_m`` is then in minutes. `served_m` of a problem must be measured in
+    the same way.
+
     Parameters
     ----------
     matrix : array_like of float, shape (villages, sites)
         Metres (or any other cost); NaN or infinite where there is no way.
     within_m : float
         Longer ones are left out.
+
+    Returns
+    -------
+    Pairs
+        Villages and sites are numbered by row and column; a village without any way is in no pair.
 
     Raises
     ------

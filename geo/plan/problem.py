@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geo.errors import FigureError
-from geo.layers.text import id_ranks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,34 +16,60 @@ if TYPE_CHECKING:
 
     from geo.plan.pairs import Pairs
 
+# Sums of costs are no better than this share: a tenth and two tenths are more than three tenths.
+ROUNDED_OFF = 1e-9
+
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
     """
-    Villages, candidate sites, and the distances between them.
+    Villages, candidate sites, and the distances between them: what every model of this room starts from.
+
+    Villages and sites are rows, numbered from 0, in the caller's order; an answer names them by these numbers.
 
     Attributes
     ----------
     pairs : Pairs
-        Distances of the villages to the sites that can matter to them.
+        Distances of the villages to the sites that can matter to them: :func:`geo.pairs_between` measures them,
+        :func:`geo.pairs_of` takes the caller's own, as by road.
     people : NDArray[float64]
         One per village, zero or more. A village whose people are unknown counts for nobody: give 0.
     served_m : NDArray[float64], optional
         Distance of each village to the nearest point that exists and stays; infinite where there is none.
     forbidden, required : NDArray[bool_], optional
-        Sites that may not, or must, be chosen.
+        Sites that may not, or must, be chosen. Required ones count towards the number and the budget.
     cost : NDArray[float64], optional
         What each site costs, above zero; 1 where it is not given.
     budget : float, optional
-        What the chosen sites may cost together.
+        What the chosen sites may cost together, up to the rounding of sums (a share of 1e-9).
+    capacity : NDArray[float64], optional
+        How many people each site can hold, zero or more, infinite for no limit. People then go where there is room,
+        which need not be the nearest site, and those of one village may go to several. `max_cover`, `p_median` and
+        `set_cover` keep it; the others refuse it. Points of `served_m` hold everybody near them: one whose room is
+        limited is given as a required site in place of that.
     village_ids, site_ids : sequence of str, optional
         Of choices that are equally good, the one with the lower ids is taken, so that the order of the rows does not
         matter; by default their order is the order of the rows.
+    village_lon_lat, site_lon_lat : NDArray[float64], optional
+        WGS84 degrees, a row each of longitude and latitude. Rows without ids, or with equal ones, are told apart by
+        them: from west to east, then from south to north. They measure nothing.
 
     Raises
     ------
     FigureError
         Where numbers are missing, negative, or not one per row; or a site is both required and forbidden.
+
+    Examples
+    --------
+    Three villages and two sites, with metres by road; the third village has no road to the first site.
+
+    >>> from geo.plan.max_cover import max_cover
+    >>> from geo.plan.pairs import pairs_of
+    >>> roads_m = [[0.0, 1_900.0], [1_900.0, 0.0], [float("nan"), 800.0]]
+    >>> problem = Problem(pairs=pairs_of(roads_m), people=np.array([10.0, 20.0, 5.0]), site_ids=["a", "b"])
+    >>> answer = max_cover(problem, within_m=1_000, number=1)
+    >>> [problem.site_ids[row] for row in answer.chosen], answer.objective, answer.gap
+    (['b'], 25.0, 0.0)
     """
 
     pairs: Pairs
@@ -54,8 +79,11 @@ class Problem:
     required: NDArray[np.bool_] | None = None
     cost: NDArray[np.float64] | None = None
     budget: float | None = None
+    capacity: NDArray[np.float64] | None = None
     village_ids: Sequence[str] | None = None
     site_ids: Sequence[str] | None = None
+    village_lon_lat: NDArray[np.float64] | None = None
+    site_lon_lat: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
@@ -67,7 +95,10 @@ class Problem:
             ("forbidden", self.forbidden, sites),
             ("required", self.required, sites),
             ("cost", self.cost, sites),
+            ("capacity", self.capacity, sites),
             ("site_ids", self.site_ids, sites),
+            ("village_lon_lat", self.village_lon_lat, villages),
+            ("site_lon_lat", self.site_lon_lat, sites),
         ):
             if values is not None and len(values) != size:
                 msg = f"{name} has {len(values)} values for {size} rows of the distances. Give one per row."
@@ -81,11 +112,13 @@ class Problem:
         served = np.zeros(0) if self.served_m is None else self.served_m
         cost = np.ones(1) if self.cost is None else self.cost
         budget = np.zeros(0) if self.budget is None else np.array([self.budget])
+        capacity = np.zeros(0) if self.capacity is None else self.capacity
         for name, values, good, wanted in (
             ("people", self.people, np.isfinite(self.people) & (self.people >= 0), "zero or more"),
             ("served_m", served, served >= 0, "zero or more, infinite where there is no point"),
             ("cost", cost, np.isfinite(cost) & (cost > 0), "above zero"),
             ("budget", budget, np.isfinite(budget) & (budget >= 0), "zero or more"),
+            ("capacity", capacity, capacity >= 0, "zero or more, infinite where there is no limit"),
         ):
             if not good.all():
                 row = int(np.argmin(good))
@@ -108,6 +141,11 @@ class Problem:
         return np.ones(self.pairs.sites) if self.cost is None else self.cost
 
     @property
+    def most_cost(self) -> float:
+        """What the chosen sites may cost together, with room for the rounding of sums; infinite without a budget."""
+        return np.inf if self.budget is None else self.budget * (1 + ROUNDED_OFF)
+
+    @property
     def served(self) -> NDArray[np.float64]:
         """Distance of each village to a point that stays, infinite where there is none."""
         return np.full(self.pairs.villages, np.inf) if self.served_m is None else self.served_m
@@ -115,6 +153,10 @@ class Problem:
     def name_of(self, site: int) -> str:
         """Name a site by its id, or by its row."""
         return str(site) if self.site_ids is None else str(self.site_ids[site])
+
+    def name_of_village(self, village: int) -> str:
+        """Name a village by its id, or by its row."""
+        return str(village) if self.village_ids is None else str(self.village_ids[village])
 
     def refuse_nobody(self) -> None:
         """
@@ -130,6 +172,19 @@ class Problem:
             raise FigureError(msg)
         if not self.people.any():
             msg = f"Nobody lives in the {self.pairs.villages} villages: their people are all zero or unknown."
+            raise FigureError(msg)
+
+    def refuse_capacity(self, what: str) -> None:
+        """
+        Refuse a question that has no answer with capacities.
+
+        Raises
+        ------
+        FigureError
+            Where sites have a capacity.
+        """
+        if self.capacity is not None:
+            msg = f"{what} knows no capacity: max_cover, p_median and set_cover do. Leave it out, or ask one of these."
             raise FigureError(msg)
 
     def refuse_number(self, number: int) -> None:
@@ -151,55 +206,3 @@ class Problem:
         if number < required:
             msg = f"{number} sites are to be chosen, and {required} are required."
             raise FigureError(msg)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ordered:
-    """A problem with its rows in the order of their ids; `villages` and `sites` lead back to the caller's rows."""
-
-    problem: Problem
-    villages: NDArray[np.intp]
-    sites: NDArray[np.intp]
-
-
-def in_order(problem: Problem) -> Ordered:
-    """
-    Put the rows in the order of their ids, so that a search gives one answer whatever order they came in.
-
-    Of equal ids that with more people (or the lower cost) comes first; rows that are alike in that too stay as they
-    are.
-    """
-    villages = _order(problem.village_ids, -problem.people)
-    sites = _order(problem.site_ids, problem.costs)
-    same = Ordered(problem=problem, villages=villages, sites=sites)
-    if _is_range(villages) and _is_range(sites):
-        return same
-    return replace(
-        same,
-        problem=replace(
-            problem,
-            pairs=problem.pairs.reordered(villages, sites),
-            people=problem.people[villages],
-            served_m=None if problem.served_m is None else problem.served_m[villages],
-            forbidden=None if problem.forbidden is None else problem.forbidden[sites],
-            required=None if problem.required is None else problem.required[sites],
-            cost=None if problem.cost is None else problem.cost[sites],
-            village_ids=None if problem.village_ids is None else [problem.village_ids[row] for row in villages],
-            site_ids=None if problem.site_ids is None else [problem.site_ids[row] for row in sites],
-        ),
-    )
-
-
-def _order(ids: Sequence[str] | None, then: NDArray[np.float64]) -> NDArray[np.intp]:
-    if ids is None:
-        return np.arange(then.size)
-    texts = [str(one) for one in ids]
-    order = np.argsort(id_ranks(texts))
-    # Ranks are distinct also where ids are not: equal neighbours get one number, and are told apart by `then`.
-    names = np.array(texts, dtype=object)[order]
-    group = np.cumsum(np.concatenate([[False], names[1:] != names[:-1]])) if texts else order
-    return np.asarray(order[np.lexsort((then[order], group))], dtype=np.intp)
-
-
-def _is_range(order: NDArray[np.intp]) -> bool:
-    return bool((order == np.arange(order.size)).all())

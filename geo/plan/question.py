@@ -67,11 +67,12 @@ class Question:
             raise FigureError(msg)
         if number is not None:
             problem.refuse_number(number)
-        budget = np.inf if problem.budget is None else problem.budget
+        budget = problem.most_cost
         limits = (problem.costs, int((~problem.is_forbidden).sum()) if number is None else number, budget)
         self.required = np.flatnonzero(problem.is_required)
         if problem.costs[self.required].sum() > budget:
-            msg = f"The required sites cost {problem.costs[self.required].sum():g}, more than the budget of {budget:g}."
+            spent = problem.costs[self.required].sum()
+            msg = f"The required sites cost {spent:g}, more than the budget of {problem.budget:g}."
             raise FigureError(msg)
         value = np.where(problem.costs[pairs.site] <= budget, value, 0.0)
         self.savings = make_savings((pairs.villages, pairs.sites), pairs.village, pairs.site, value, limits)
@@ -88,7 +89,7 @@ class Question:
             What there is to be saved from, where the objective is what is left of it.
         """
         settled = float(self.savings.worth(self.required))
-        found = choose(self._beside_required(), watch, None if start is None else start - settled)
+        found = choose(self._beside_required(), watch, start, settled)
         order, added = by_what_they_add(self.savings, [*self.required.tolist(), *found.chosen])
         must = set(self.required.tolist())
         kept = [place for place, gain in enumerate(added) if gain > 0 or order[place] in must]
@@ -99,7 +100,7 @@ class Question:
             added=np.asarray(added)[kept],
             owner=self._owner(sites),
             worth=worth,
-            bound=max(settled + found.bound, worth),
+            bound=worth + (found.bound - found.worth),
             status=found.status,
             solver=found.solver,
             curve=tuple(

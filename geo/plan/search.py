@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo.plan.answer import PROVED, SAME, gap_between
+from geo.plan.answer import PROVED, gap_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from geo.plan.until import Watch
 
 # What adding up a million numbers can be wrong by, as a share.
-ROUNDING = 1e-11
+ROUNDING = 1e-12
 
 
 @dataclass
@@ -33,6 +33,8 @@ class Search:
     start : float, optional
         Where the objective is what is left, as of travel: what there would be with nothing saved. The gap is a share
         of what is left then, and of what is saved elsewhere.
+    settled : float
+        What is saved anyhow, beside `worth`.
     chosen, worth, bound
         The best choice, what it saves, and what none can exceed.
     """
@@ -40,6 +42,7 @@ class Search:
     savings: Savings
     watch: Watch
     start: float | None = None
+    settled: float = 0.0
     chosen: list[int] = field(default_factory=list)
     worth: float = 0.0
     bound: float = np.inf
@@ -53,7 +56,8 @@ class Search:
         """Take a choice if it saves more; tell whether it does."""
         sites = sorted(chosen)
         worth = self.savings.worth(sites)
-        if worth <= self.worth * (1 + SAME) or not self.savings.allows(sites):
+        same = 0.0 if self.savings.grain else self.noise
+        if worth <= self.worth + same or not self.savings.allows(sites):
             return False
         self.chosen, self.worth = sites, worth
         return True
@@ -63,7 +67,7 @@ class Search:
         safe = bound + self.noise
         if self.savings.grain:
             safe = float(np.floor(safe))
-        if safe <= self.worth + 2 * self.noise:
+        elif safe <= self.worth + 2 * self.noise:
             safe = self.worth
         self.bound = max(min(self.bound, safe), self.worth)
 
@@ -74,7 +78,8 @@ class Search:
 
     def objective(self, worth: float) -> float:
         """Give the objective of a choice that saves so much."""
-        return worth if self.start is None else max(self.start - worth, 0.0)
+        saved = self.settled + worth
+        return saved if self.start is None else max(self.start - saved, 0.0)
 
     @property
     def gap(self) -> float:

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from geo.errors import FigureError
-from geo.measure.nearest import TIE_M
 from geo.plan.answer import Answer
+from geo.plan.capacity import set_with_room
 from geo.plan.cover import CoverFound, cheapest
+from geo.plan.demand import Demand, demanded
 from geo.plan.greedy import by_what_they_add
-from geo.plan.needs import Needs
-from geo.plan.problem import Ordered, Problem, in_order
-from geo.plan.savings import make_savings, summed
+from geo.plan.ordered import Ordered, in_order
+from geo.plan.savings import make_savings
 from geo.plan.until import Until, Watch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo.plan.pairs import Pairs
-
-# A share of people is met when no more than this of it is missing.
-_MET = 1e-9
+    from geo.plan.problem import Problem
 
 
 def set_cover(
@@ -37,6 +33,10 @@ def set_cover(
 ) -> Answer:
     """
     Choose the cheapest sites so that every village, or a share of the people, is within a distance of a point.
+
+    Where sites have a capacity they must hold those people too: all who are not near a point that stays, or so many
+    that the share is reached. Those of one village may go to several sites. `assigned` of the answer says who goes
+    where.
 
     Parameters
     ----------
@@ -63,8 +63,8 @@ def set_cover(
     Raises
     ------
     FigureError
-        Where there are no villages, the share is none, a budget is given, or a share is asked for and nobody lives
-        there.
+        Where there are no villages, the share is none, a budget is given, a share is asked for and nobody lives
+        there, or all candidates together do not hold who must be served.
 
     References
     ----------
@@ -73,6 +73,7 @@ def set_cover(
     Examples
     --------
     >>> from geo.plan.pairs import pairs_of
+    >>> from geo.plan.problem import Problem
     >>> pairs = pairs_of([[0.0, 900.0], [900.0, 0.0], [5000.0, 800.0]])
     >>> answer = set_cover(Problem(pairs=pairs, people=np.array([10.0, 20.0, 5.0])), within_m=1000)
     >>> answer.chosen.tolist(), answer.objective, answer.bound, answer.status
@@ -82,76 +83,14 @@ def set_cover(
     _refuse(problem, share)
     ordered = in_order(problem)
     groups = None if groups is None else np.asarray(groups)[ordered.villages]
+    _refuse_empty(ordered.problem, share, groups)
+    if ordered.problem.capacity is not None:
+        # Required sites are some of those that people go to: they serve no more than they hold.
+        demand = demanded(replace(ordered.problem, required=None), within_m, share, groups)
+        return set_with_room(ordered, demand, watch)
     demand = demanded(ordered.problem, within_m, share, groups)
-    return _answer(ordered, demand, cheapest(demand.needs, watch))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Demand:
-    """
-    What must be served beside what is served already, and what no candidate can serve.
-
-    `gain` is a village's people where it is not within the limit already; `required` are the sites that must be chosen.
-    """
-
-    needs: Needs
-    unserved: NDArray[np.intp]
-    required: NDArray[np.intp]
-    near: Pairs
-    gain: NDArray[np.float64]
-    before: float
-
-
-def demanded(asked: Problem, within_m: float, share: float, groups: NDArray[np.intp] | None) -> Demand:
-    """Work out what the candidates must serve within a distance."""
-    near = asked.pairs.within(within_m)
-    near = near.kept(~asked.is_forbidden[near.site])
-    required = np.flatnonzero(asked.is_required)
-    standing = asked.served <= within_m + TIE_M
-    done = standing.copy()
-    done[near.village[asked.is_required[near.site]]] = True
-    reach = np.bincount(near.village, minlength=asked.pairs.villages) > 0
-    every = share >= 1
-    group = np.arange(asked.pairs.villages) if every else np.zeros(asked.pairs.villages, dtype=np.intp)
-    if not every and groups is not None:
-        group = groups
-    weight = np.ones(asked.pairs.villages) if every else asked.people
-    counted = group >= 0
-    size = int(group.max(initial=-1)) + 1
-
-    def sums(which: NDArray[np.bool_]) -> NDArray[np.float64]:
-        return summed(group[counted], (weight * which)[counted], size)
-
-    need = share * sums(counted) - sums(done)
-    can = sums(reach & ~done)
-    tolerance = _MET * np.maximum(sums(counted), 1.0)
-    short = need > can + tolerance
-    unserved = np.flatnonzero(counted & ~done & ~reach & short[np.maximum(group, 0)])
-    need = np.where(need > tolerance, np.minimum(need - tolerance, can), 0.0)
-    rows = np.flatnonzero(counted & ~done & reach & (need[np.maximum(group, 0)] > 0))
-    used = np.unique(group[rows])
-    keep = ~asked.is_required[near.site]
-    matrix = csr_array(
-        (np.ones(int(keep.sum())), (near.village[keep], near.site[keep])),
-        shape=(asked.pairs.villages, asked.pairs.sites),
-    )[rows]
-    matrix.sort_indices()
-    return Demand(
-        needs=Needs(
-            by_village=matrix,
-            by_site=matrix.T.tocsr(),
-            weight=weight[rows],
-            group=np.searchsorted(used, group[rows]),
-            need=np.ones(used.size) if every else need[used],
-            cost=asked.costs,
-            every=every,
-        ),
-        unserved=unserved,
-        required=required,
-        near=near,
-        gain=np.where(standing, 0.0, asked.people),
-        before=float(asked.people[standing].sum()),
-    )
+    settled = float(ordered.problem.costs[demand.required].sum())
+    return _answer(ordered, demand, cheapest(demand.needs, watch, settled=settled))
 
 
 def _refuse(problem: Problem, share: float) -> None:
@@ -166,6 +105,12 @@ def _refuse(problem: Problem, share: float) -> None:
         raise FigureError(msg)
     if share < 1:
         problem.refuse_nobody()
+
+
+def _refuse_empty(asked: Problem, share: float, groups: NDArray[np.intp] | None) -> None:
+    if share < 1 and groups is not None and not asked.people[groups >= 0].any():
+        msg = f"Nobody lives in the areas: of {groups.size} villages {int((groups >= 0).sum())} are in one."
+        raise FigureError(msg)
 
 
 def _answer(ordered: Ordered, demand: Demand, found: CoverFound) -> Answer:

@@ -21,6 +21,19 @@ class Until:
     time_s : float
         Stop after so many seconds, whatever is reached. An answer that was stopped by the clock may differ from run to
         run; one that was stopped by its gap does not.
+
+    Raises
+    ------
+    FigureError
+        Where either is negative or no number.
+
+    Examples
+    --------
+    One per cent from the best, or a minute, whichever is first; `Answer.status` tells which it was, `Answer.gap` what
+    was reached.
+
+    >>> Until(gap=0.01, time_s=60)
+    Until(gap=0.01, time_s=60)
     """
 
     gap: float = 0.0

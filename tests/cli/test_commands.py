@@ -280,6 +280,7 @@ def test_the_help_lists_the_commands_that_there_are():
         "wanted",
         "progress",
         "terminal",
+        "standards",
     } == set(COMMANDS)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
@@ -13,9 +14,10 @@ import numpy as np
 import pytest
 
 from geo.plan import choose as choosing
-from geo.plan import exact
+from geo.plan import cover, exact, room
 from geo.plan.lagrangian import priced, subgradient
 from geo.plan.max_cover import max_cover
+from geo.plan.p_center import p_center
 from geo.plan.p_median import p_median
 from geo.plan.pairs import pairs_between
 from geo.plan.problem import Problem
@@ -24,6 +26,8 @@ from geo.plan.savings import make_savings
 from geo.plan.search import Search
 from geo.plan.set_cover import set_cover
 from geo.plan.until import Until, Watch
+
+p_center_module = importlib.import_module("geo.plan.p_center")
 
 
 def spread(villages, *, seed=1, within_m=9_000.0, candidates=None):
@@ -76,7 +80,7 @@ def test_what_the_bound_leaves_out_is_in_no_better_choice():
     search = Search(savings, Watch(Until()))
     search.offer(choosing.begin(savings))
     prices = subgradient(search, 60)
-    _, left = exact.possible(search, prices)
+    _, left, _ = exact.possible(search, prices)
     assert left.size < savings.sites
     assert set(max_cover(problem, within_m=9_000, number=7).chosen.tolist()) <= set(left.tolist())
 
@@ -102,13 +106,14 @@ def _numbers(answer):
     return answer.objective, answer.bound
 
 
-@pytest.mark.parametrize("ask", [
-    lambda problem, until: max_cover(problem, within_m=9_000, number=12, until=until),
-    lambda problem, until: p_median(problem, number=12, beyond_m=60_000, until=until),
-    lambda problem, until: set_cover(problem, within_m=9_000, until=until),
+@pytest.mark.parametrize(("ask", "villages"), [
+    (lambda problem, until: max_cover(problem, within_m=9_000, number=12, until=until), 300),
+    # Few villages: the time goes into the proof of the answer that the hurried one is held against.
+    (lambda problem, until: p_median(problem, number=12, beyond_m=60_000, until=until), 150),
+    (lambda problem, until: set_cover(problem, within_m=9_000, until=until), 300),
 ])  # fmt: skip
-def test_a_search_without_time_gives_a_good_choice_and_a_true_bound(ask):
-    problem = spread(300)
+def test_a_search_without_time_gives_a_good_choice_and_a_true_bound(ask, villages):
+    problem = spread(villages)
     hurried, full = ask(problem, Until(time_s=0)), ask(problem, Until())
     assert full.status == "optimal"
     assert hurried.status == "time"
@@ -131,7 +136,7 @@ def test_one_more_site_never_covers_fewer_people_and_the_curve_keeps_its_bounds(
 
 @pytest.mark.parametrize("name", ["subgradient", "prove"])
 def test_an_interruption_gives_the_best_choice_so_far(monkeypatch, name):
-    def interrupted(_):
+    def interrupted(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(choosing, name, interrupted)
@@ -143,16 +148,49 @@ def test_an_interruption_gives_the_best_choice_so_far(monkeypatch, name):
     assert 0 < answer.objective <= answer.bound
 
 
+def interrupt(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_an_interruption_gives_the_best_choice_so_far_with_capacities_and_of_a_centre(monkeypatch):
+    problem = spread(60)
+    full = replace(problem, capacity=np.full(60, 3000.0))
+    monkeypatch.setattr(room, "solve_allowed", interrupt)
+    answer = p_median(full, number=8, beyond_m=60_000)
+    assert (answer.status, len(answer.chosen)) == ("interrupted", 8)
+    assert 0 < answer.bound <= answer.objective
+    tries = iter([cover.cheapest])
+
+    def once(*given, **more):
+        return next(tries, interrupt)(*given, **more)
+
+    monkeypatch.setattr(p_center_module, "cheapest", once)
+    far = spread(60, within_m=90_000.0)
+    answer = p_center(far, number=5)
+    assert (answer.status, len(answer.chosen)) == ("interrupted", 5)
+    assert 0 <= answer.bound <= answer.objective
+
+
+def test_an_interruption_before_there_is_any_choice_is_one(monkeypatch):
+    problem = spread(60, within_m=90_000.0)
+    monkeypatch.setattr(room, "begin", interrupt)
+    monkeypatch.setattr(p_center_module, "cheapest", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        p_median(replace(problem, capacity=np.full(60, 3000.0)), number=8)
+    with pytest.raises(KeyboardInterrupt):
+        p_center(problem, number=5)
+
+
 def test_ctrl_c_while_the_solver_runs_stops_it_with_the_best_choice_so_far(monkeypatch):
     # No bound and no gap: the solver has a long way to go.
     monkeypatch.setattr(choosing, "subgradient", lambda search: subgradient(search, 0))
     began = threading.Event()
     prove = exact.prove
 
-    def proving(search):
+    def proving(search, surely):
         threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
         began.set()
-        return prove(search)
+        return prove(search, surely)
 
     monkeypatch.setattr(choosing, "prove", proving)
     answer = p_median(spread(500, within_m=60_000.0), number=9, beyond_m=90_000)
