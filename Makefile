@@ -46,7 +46,7 @@ bench: $(INSTALLED)-bench ## measure every job beside its peers, on a quiet mach
 bench-map: $(INSTALLED)-dev ## measure the page beside plain Folium
 	$(BIN)/python -m benchmarks.map
 
-bench-plan: $(INSTALLED)-dev ## measure plans beside a peer: ORLIB=FOLDER for the OR-Library, SIZES=all for the largest
+bench-plan: $(INSTALLED)-bench ## measure plans beside a peer: ORLIB=FOLDER for the OR-Library, SIZES=all for the largest
 	$(BIN)/python -m benchmarks.plan $(if $(ORLIB),--or-library $(ORLIB)) $(if $(filter all,$(SIZES)),--all)
 
 fuzz: $(INSTALLED)-fuzz ## try to break the readers, for FUZZ_SECONDS (120)
