@@ -7,6 +7,7 @@ import json
 import click
 
 from geo.cli import options
+from geo.cli.asked import study_of
 from geo.cli.standards import books_of, standard
 from geo.cli.terminal import say
 
@@ -39,7 +40,7 @@ def command(ctx: click.Context, *, asked: options.Asked, standards: tuple[str, .
     from geo.judge.standards import Measured, judge, limits_of  # noqa: PLC0415
     from geo.origins import origins  # noqa: PLC0415
 
-    study = options.study_of(asked)
+    study = study_of(asked)
     books = books_of(standards, study.file.standards)
     results = study.measuring_within(limits_of(books, study.file.published)).run()
     found = audit(study.file.published, results.figures)

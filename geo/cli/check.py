@@ -8,6 +8,7 @@ import click
 
 from geo import messages
 from geo.cli import options, told
+from geo.cli.asked import study_of
 from geo.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def command(  # noqa: PLR0913 - one per option
     from geo.mending import none_to_mend, rows_to_mend  # noqa: PLC0415
     from geo.origins import origins  # noqa: PLC0415
 
-    study = options.study_of(asked)
+    study = study_of(asked)
     loaded = load(study.file, keep_layers=True)
     results = study.results_of(loaded)
     effects = effects_of(study.file, loaded, results.figures, results.findings)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from geo.cli import options, told
+from geo.cli.asked import study_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ def command(asked: options.Asked, output: Path, lang: str, basemap: str | None, 
     from geo.draw.webmap import draw_map  # noqa: PLC0415 - help must not wait for it
     from geo.layers.write import beside  # noqa: PLC0415
 
-    results = options.study_of(asked).run()
+    results = study_of(asked).run()
     with beside(output, overwrite=overwrite) as draft:
         draw_map(results, language=lang, basemap=basemap).save(draft)
     told.talk_findings(results.findings, {one.layer: one.file for one in results.layers}, lang)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from geo.cli import options, told
+from geo.cli.asked import study_of
 from geo.cli.terminal import say
 
 
@@ -30,7 +31,7 @@ def command(asked: options.Asked, by: str | None, form: str, lang: str) -> None:
     """
     from geo.origins import origins  # noqa: PLC0415 - help must not wait for it
 
-    results = options.study_of(asked).run(by=by)
+    results = study_of(asked).run(by=by)
     if form == "json":
         click.echo(told.as_json(results, lang, origins(asked.study)))
         return

@@ -10,6 +10,7 @@ import click
 
 from geo import messages
 from geo.cli import options, told
+from geo.cli.asked import study_of
 from geo.cli.terminal import say
 from geo.cli.wanted import WHOLE, Wanted, limit_of, on_plan
 
@@ -67,7 +68,7 @@ def command(  # noqa: PLR0913 - one per option
 
     within_km = limit_of(asked, wanted)
     began = time.monotonic()
-    study = options.study_of(asked)
+    study = study_of(asked)
     loaded = load(study.file)
     if wanted.holes is not None:
         holes = _holes(study, loaded, wanted, within_km)

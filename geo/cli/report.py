@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from geo.cli import options, told
+from geo.cli.asked import study_of
 from geo.cli.standards import books_of, standard
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def command(  # noqa: PLR0913 - one per option
     from geo.report.write import kind_of, write_report  # noqa: PLC0415
 
     kind_of(output)
-    study = options.study_of(asked)
+    study = study_of(asked)
     given = measured(study, asked.study, by, standards=books_of(standards, study.file.standards))
     write_report(given, output, language=lang, overwrite=overwrite)
     told.talk_findings(given.results.findings, {one.layer: one.file for one in given.results.layers}, lang)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from geo.cli import options
+from geo.cli.kinds import Distance
 from geo.limits import FARTHEST_KM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from geo.cli import options
 
 WHOLE = 1.0
 _DEGREES = (180.0, 90.0)
@@ -133,13 +135,11 @@ _OPTIONS = (
     click.option(
         "--apart",
         metavar="KM",
-        type=options.Distance(FARTHEST_KM),
+        type=Distance(FARTHEST_KM),
         help="With --holes: villages up to so far apart are one hole; 2 where it is not given.",
     ),
     click.option("--candidates", metavar="FILE[::LAYER]", help="Where points could be; else at every village."),
-    click.option(
-        "--grid", metavar="KM", type=options.Distance(FARTHEST_KM, zero=False), help="Candidates on a grid instead."
-    ),
+    click.option("--grid", metavar="KM", type=Distance(FARTHEST_KM, zero=False), help="Candidates on a grid instead."),
     click.option("--forbid", metavar="ID", multiple=True, help="A candidate not to be chosen. Repeatable."),
     click.option(
         "--require",

@@ -271,6 +271,8 @@ def test_the_help_lists_the_commands_that_there_are():
         "__init__",
         "main",
         "options",
+        "kinds",
+        "asked",
         "told",
         "changes",
         "verdicts",
