@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geo.loading import Loaded
-    from geo.planning.asked import Goal, Plan, Wish
     from geo.planning.holes import Holes
+    from geo.planning.wished import Goal, Plan, Wish
     from geo.study import Study
 
 _LOG = logging.getLogger(__name__)
@@ -67,13 +67,13 @@ def command(  # noqa: PLR0913 - one per option
 
     within_km = limit_of(asked, wanted)
     began = time.monotonic()
-    study = options.study_of(asked)
+    study = options.study_of(asked, points_come=True)
     loaded = load(study.file)
     if wanted.holes is not None:
-        holes = _holes(study, loaded, wanted, within_km)
+        holes = _holes(study, loaded, wanted, within_km, asked.crs)
         answer, layer, changed = planned.of_holes(holes, study, lang, form), holes.table, loaded
     else:
-        plan = _plan(study, loaded, wanted, within_km)
+        plan = _plan(study, loaded, wanted, within_km, asked.crs)
         answer, layer, changed = planned.of_plan(plan, study, lang, form), plan.sites, plan.changed
     if output is not None:
         from geo.layers.write import write_layer  # noqa: PLC0415
@@ -87,7 +87,7 @@ def command(  # noqa: PLR0913 - one per option
     _LOG.warning(messages.text("plan.seconds", lang, seconds=seconds))
 
 
-def _plan(study: Study, loaded: Loaded, wanted: Wanted, within_km: float | None) -> Plan:
+def _plan(study: Study, loaded: Loaded, wanted: Wanted, within_km: float | None, crs: str | None) -> Plan:
     import geopandas as gpd  # noqa: PLC0415 - help must not wait for it
 
     from geo.planning.asked import plan, what_if  # noqa: PLC0415
@@ -96,19 +96,24 @@ def _plan(study: Study, loaded: Loaded, wanted: Wanted, within_km: float | None)
     if wanted.close or wanted.open_:
         lon, lat = zip(*wanted.open_, strict=True) if wanted.open_ else ((), ())
         opened = gpd.GeoDataFrame(
-            {"site_id": [f"{one:g},{other:g}" for one, other in wanted.open_], "name": None, "lon": lon, "lat": lat},
+            {
+                "site_id": [f"{one:.12g},{other:.12g}" for one, other in wanted.open_],
+                "name": None,
+                "lon": lon,
+                "lat": lat,
+            },
             geometry=gpd.points_from_xy(lon, lat),
             crs="EPSG:4326",
         ).astype({"site_id": "str", "lon": "float64", "lat": "float64"})
         return what_if(study.file, loaded, opened, wanted.close)
-    sites = at_villages(loaded) if wanted.drop is not None else _candidates(loaded, wanted)
+    sites = at_villages(loaded) if wanted.drop is not None else _candidates(loaded, wanted, crs)
     ground = Ground(villages=villages_of(loaded), points=points_of(loaded), sites=sites)
     return plan(study.file, loaded, ground, _wish(wanted, within_km))
 
 
 def _wish(wanted: Wanted, within_km: float | None) -> Wish:
     from geo.plan.until import Until  # noqa: PLC0415
-    from geo.planning.asked import Wish  # noqa: PLC0415
+    from geo.planning.wished import Wish  # noqa: PLC0415
 
     goal: Goal = "people"
     if wanted.drop is not None:
@@ -132,21 +137,23 @@ def _wish(wanted: Wanted, within_km: float | None) -> Wish:
     )
 
 
-def _candidates(loaded: Loaded, wanted: Wanted) -> gpd.GeoDataFrame:
+def _candidates(loaded: Loaded, wanted: Wanted, crs: str | None) -> gpd.GeoDataFrame:
     from geo.planning.ground import at_villages, from_layer, on_grid  # noqa: PLC0415
 
     if wanted.candidates is not None:
-        return from_layer(wanted.candidates, cost=wanted.cost)
+        return from_layer(wanted.candidates, crs, wanted.cost)
     if wanted.grid is not None:
         return on_grid(loaded, wanted.grid)
     return at_villages(loaded, wanted.cost)
 
 
-def _holes(study: Study, loaded: Loaded, wanted: Wanted, within_km: float | None) -> Holes:
+def _holes(study: Study, loaded: Loaded, wanted: Wanted, within_km: float | None, crs: str | None) -> Holes:
+    from geo.planning.asked import refuse_pixels  # noqa: PLC0415
     from geo.planning.ground import Ground, points_of, villages_of  # noqa: PLC0415
     from geo.planning.holes import Sought, find_holes  # noqa: PLC0415
 
-    ground = Ground(villages=villages_of(loaded), points=points_of(loaded), sites=_candidates(loaded, wanted))
+    refuse_pixels(study.file)
+    ground = Ground(villages=villages_of(loaded), points=points_of(loaded), sites=_candidates(loaded, wanted, crs))
     sought = Sought(
         technology=wanted.holes or "",
         apart_km=_APART_KM if wanted.apart is None else wanted.apart,

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from geo.figures import Figure
     from geo.plan.answer import Answer
-    from geo.planning.asked import Plan, Wish
     from geo.planning.holes import Holes
+    from geo.planning.wished import Plan, Wish
     from geo.study import Study
 
 _SHOWN = 20
@@ -103,19 +103,25 @@ def _found(plan: Plan, answer: Answer, wish: Wish, language: str) -> Iterator[st
         key = "found_close_travel" if wish.goal == "close" else "found_travel"
         mean, old = (_km(each / plan.people, language) for each in (answer.objective, before))
         yield _say(key, language, count=answer.chosen.size, mean=mean, before=old)
-    if wish.goal in ("people", "travel", "farthest") and answer.chosen.size < (wish.number or 0):
+    if _nothing_more(wish, answer):
         yield _say("fewer", language)
     if answer.status == "infeasible":
         yield _say("infeasible", language, count=answer.unserved.size)
         yield from _unserved(plan, language)
     else:
-        gap = f"{_PER_CENT * answer.gap:.2g} %" if math.isfinite(answer.gap) else "∞"
+        gap = f"{float(f'{_PER_CENT * answer.gap:.2g}'):.10g} %" if math.isfinite(answer.gap) else "∞"
         yield _say(
             answer.status,
             language,
             solver=answer.solver,
             **({} if answer.status == "optimal" else {"gap": gap.replace(".", "," if language == "vi" else ".")}),
         )
+
+
+def _nothing_more(wish: Wish, answer: Answer) -> bool:
+    """Tell whether fewer sites than asked for are chosen because it is proved that another adds nothing."""
+    counts = wish.goal in ("people", "travel") and wish.budget is None and answer.status == "optimal"
+    return counts and answer.chosen.size < (wish.number or 0)
 
 
 def _km(metres: float, language: str) -> str:
@@ -152,7 +158,8 @@ def _curve(plan: Plan, answer: Answer, language: str) -> Iterator[str]:
         return
     yield _say("curve", language)
     every = math.ceil(len(answer.curve) / _SHOWN)
-    for step in answer.curve[::every]:
+    asked = answer.chosen.size
+    for step in [step for place, step in enumerate(answer.curve) if place % every == 0 or step.number == asked]:
         if answer.model == "max_cover":
             value, bound = (number(float(round(each)), language) for each in (step.objective, step.bound))
             yield "  " + _say("step_people", language, number=step.number, value=value, bound=bound)

@@ -140,7 +140,12 @@ _OPTIONS = (
     click.option(
         "--grid", metavar="KM", type=options.Distance(FARTHEST_KM, zero=False), help="Candidates on a grid instead."
     ),
-    click.option("--forbid", metavar="ID", multiple=True, help="A candidate not to be chosen. Repeatable."),
+    click.option(
+        "--forbid",
+        metavar="ID",
+        multiple=True,
+        help="A candidate not to be chosen, with --add and --cover. Repeatable.",
+    ),
     click.option(
         "--require",
         metavar="ID",
@@ -225,7 +230,8 @@ def _refuse_idle(asked: options.Asked, wanted: Wanted) -> None:
             bool(wanted.candidates or wanted.grid) and not (wanted.chooses or wanted.holes is not None)
         )
         or bool(wanted.candidates and wanted.grid),
-        "--forbid and --require go with --add, --cover and --drop.": bool(wanted.forbid or wanted.require)
+        "--forbid goes with --add and --cover.": bool(wanted.forbid) and not wanted.chooses,
+        "--require goes with --add, --cover and --drop.": bool(wanted.require)
         and not (wanted.chooses or wanted.drop is not None),
         "--cost is a column of the villages or of --candidates: a grid has none.": bool(wanted.cost and wanted.grid),
     }
