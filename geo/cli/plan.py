@@ -58,6 +58,7 @@ def command(  # noqa: PLR0913 - one per option
       geo plan data/ninh-thuan/study.toml --add 5 --within 2
       geo plan data/ninh-thuan/study.toml --add 5 --least-travel -o sites.gpkg
       geo plan data/ninh-thuan/study.toml --cover 0.9 --each-area --within 3 --gap 0.01
+      geo plan data/ninh-thuan/study.toml --keep vn-postal::1
       geo plan data/ninh-thuan/study.toml --drop 10 --within 3
       geo plan data/ninh-thuan/study.toml --close P001 --open 108.9,11.6
       geo plan data/ninh-thuan/study.toml --holes 4G --within 5
@@ -106,9 +107,22 @@ def _plan(study: Study, loaded: Loaded, wanted: Wanted, within_km: float | None,
             crs="EPSG:4326",
         ).astype({"site_id": "str", "lon": "float64", "lat": "float64"})
         return what_if(study.file, loaded, opened, wanted.close)
+    if wanted.keep is not None:
+        return _keep(study, loaded, wanted, crs)
     sites = at_villages(loaded) if wanted.drop is not None else _candidates(loaded, wanted, crs)
     ground = Ground(villages=villages_of(loaded), points=points_of(loaded), sites=sites)
     return plan(study.file, loaded, ground, _wish(wanted, within_km))
+
+
+def _keep(study: Study, loaded: Loaded, wanted: Wanted, crs: str | None) -> Plan:
+    from geo.planning.ground import Ground, points_of, villages_of  # noqa: PLC0415 - help must not wait for it
+    from geo.planning.kept import keep  # noqa: PLC0415
+    from geo.planning.rules import limit_km, rule_named  # noqa: PLC0415
+
+    goal = rule_named(wanted.keep or "")
+    limit = limit_km(goal[1])
+    ground = Ground(villages=villages_of(loaded), points=points_of(loaded), sites=_candidates(loaded, wanted, crs))
+    return keep(study.measuring_within([limit] if limit else []), loaded, ground, goal, _wish(wanted, None))
 
 
 def _wish(wanted: Wanted, within_km: float | None) -> Wish:
@@ -118,7 +132,7 @@ def _wish(wanted: Wanted, within_km: float | None) -> Wish:
     goal: Goal = "people"
     if wanted.drop is not None:
         goal = "close"
-    elif wanted.cover is not None:
+    elif wanted.cover is not None or wanted.keep is not None:
         goal = "share"
     elif wanted.least_travel:
         goal = "travel"

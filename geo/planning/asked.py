@@ -61,7 +61,7 @@ def plan(file: StudyFile, loaded: Loaded, ground: Ground, wish: Wish) -> Plan:
     closes = wish.goal == "close"
     if closes:
         ground = _closing(ground, loaded)
-    answer = _ask(_problem(ground, wish), ground, wish)
+    answer = _ask(problem_of(ground, wish), ground, wish)
     sites = ground.sites.iloc[answer.chosen].assign(people=answer.people)
     rows = sites.index if closes else sites.index[:0]
     changed = with_closed(loaded, rows) if closes else with_opened(loaded, sites, clip=file.choices.clip)
@@ -70,7 +70,7 @@ def plan(file: StudyFile, loaded: Loaded, ground: Ground, wish: Wish) -> Plan:
         answer=answer,
         sites=sites,
         closing=points_of(loaded).loc[rows],
-        unserved=_unserved(ground, answer, wish),
+        unserved=unserved(ground, answer, wish),
         before=whole_figures(file, loaded),
         after=whole_figures(file, changed),
         loaded=loaded,
@@ -148,7 +148,7 @@ def _closing(ground: Ground, loaded: Loaded) -> Ground:
     return replace(ground, sites=sites, points=others[~others.index.isin(points.index)])
 
 
-def _problem(ground: Ground, wish: Wish) -> Problem:
+def problem_of(ground: Ground, wish: Wish) -> Problem:
     """Put the question; of equally good choices the rows' own order decides, which the ground has settled."""
     sites = ground.sites
     forbidden, required = _marked(sites, wish.forbidden, "forbid"), _marked(sites, wish.required, "require")
@@ -158,7 +158,7 @@ def _problem(ground: Ground, wish: Wish) -> Problem:
     if both := [one for one in wish.required if one in set(wish.forbidden)]:
         msg = f"--require {both[0]} and --forbid {both[0]}: a candidate is one or the other."
         raise StudyError(msg)
-    pairs, served = _pairs(ground, wish, _nearest_m(ground, ground.points))
+    pairs, served = _pairs(ground, wish, nearest_m(ground, ground.points))
     cost = sites["cost"].to_numpy(dtype=float) if "cost" in sites else None
     return Problem(
         pairs=pairs,
@@ -173,7 +173,7 @@ def _problem(ground: Ground, wish: Wish) -> Problem:
 
 def _pairs(ground: Ground, wish: Wish, served: np.ndarray) -> tuple[Pairs, np.ndarray]:
     """Give the pairs that can matter to the question, and how far each village goes at most."""
-    ends = (*_lon_lat(ground.villages), *_lon_lat(ground.sites))
+    ends = (*lon_lat(ground.villages), *lon_lat(ground.sites))
     if wish.within_km is not None:
         return pairs_between(*ends, within_m=wish.within_km * 1000), served
     if wish.goal != "close" or wish.number is None:
@@ -207,12 +207,12 @@ def _ask(problem: Problem, ground: Ground, wish: Wish) -> Answer:
         return least_loss(problem, number=wish.number or 0, within_m=within_m, until=wish.until)
     assert within_m is not None  # noqa: S101 - the command asks for it
     if wish.goal == "share":
-        groups = _areas(ground) if wish.each_area else None
+        groups = areas_of(ground) if wish.each_area else None
         return set_cover(problem, within_m=within_m, share=wish.share, groups=groups, until=wish.until)
     return max_cover(problem, within_m=within_m, number=wish.number, until=wish.until)
 
 
-def _areas(ground: Ground) -> np.ndarray:
+def areas_of(ground: Ground) -> np.ndarray:
     """Give each village the number of its area; -1 outside every area."""
     ids = ground.villages["area_id"]
     if ids.isna().all():
@@ -229,21 +229,24 @@ def _marked(sites: gpd.GeoDataFrame, ids: Sequence[str], option: str) -> np.ndar
     return np.asarray(known.isin(list(ids)))
 
 
-def _lon_lat(table: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+def lon_lat(table: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Give the longitudes and latitudes of a table."""
     return table["lon"].to_numpy(dtype=float), table["lat"].to_numpy(dtype=float)
 
 
-def _nearest_m(ground: Ground, points: gpd.GeoDataFrame) -> np.ndarray:
-    found = nearest(*_lon_lat(ground.villages), *_lon_lat(points)).distance_m
+def nearest_m(ground: Ground, points: gpd.GeoDataFrame) -> np.ndarray:
+    """Give how far each village is from the nearest of some points; infinite where there is none."""
+    found = nearest(*lon_lat(ground.villages), *lon_lat(points)).distance_m
     return np.where(np.isnan(found), np.inf, found)
 
 
-def _unserved(ground: Ground, answer: Answer, wish: Wish) -> pd.DataFrame:
+def unserved(ground: Ground, answer: Answer, wish: Wish) -> pd.DataFrame:
+    """Give the villages that no candidate can serve, each with the nearest that is not forbidden."""
     if not answer.unserved.size:
         return _NO_VILLAGES
     villages = ground.villages.iloc[answer.unserved]
     sites = ground.sites[~ground.sites["site_id"].astype(str).isin(list(wish.forbidden))]
-    found = nearest(*_lon_lat(villages), *_lon_lat(sites))
+    found = nearest(*lon_lat(villages), *lon_lat(sites))
     return pd.DataFrame(
         {
             "village_id": villages["village_id"].to_numpy(),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo.figures import Figure
+    from geo.judge.rulebook import Standard
+    from geo.judge.standards import Judgement
     from geo.loading import Loaded
     from geo.plan.answer import Answer
 
@@ -58,6 +60,27 @@ class Wish:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Kept:
+    """
+    A rule of a standard that a plan is to keep.
+
+    `before` and `after` are the rule judged without and with the plan, `number` the points that it takes by arithmetic
+    (None where a search tells it), `short` the areas, by name, that have fewer candidates than they need points.
+    """
+
+    standard: Standard
+    before: Judgement
+    after: Judgement
+    number: int | None = None
+    short: tuple[str, ...] = ()
+
+    def failing(self, judged: Judgement) -> list[str]:
+        """Name the areas (or ``all``) that do not keep the rule, those without a point among them."""
+        wrong = [one for one in judged.outcomes if one.passed is False]
+        return [one.name or one.area for one in wrong]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """
     What a plan gives.
@@ -84,6 +107,8 @@ class Plan:
         The limit that the plan looks at.
     people : float
         All people that the search counted.
+    kept : Kept or None
+        The rule that was the goal.
     """
 
     wish: Wish | None
@@ -97,6 +122,7 @@ class Plan:
     changed: Loaded
     within_km: float | None = None
     people: float = 0.0
+    kept: Kept | None = None
 
     @property
     def opened(self) -> gpd.GeoDataFrame:
