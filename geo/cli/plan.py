@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from geo.loading import Loaded
     from geo.planning.holes import Holes
     from geo.planning.wished import Goal, Plan, Wish
+    from geo.results import Results
     from geo.study import Study
 
 _LOG = logging.getLogger(__name__)
@@ -63,25 +64,18 @@ def command(  # noqa: PLR0913 - one per option
       geo plan data/ninh-thuan/study.toml --close P001 --open 108.9,11.6
       geo plan data/ninh-thuan/study.toml --holes 4G --within 5
     """
-    from geo.cli import planned  # noqa: PLC0415 - help must not wait for it
+    from geo.cli.given import Into, give_holes, give_plan  # noqa: PLC0415 - help must not wait for it
     from geo.loading import load  # noqa: PLC0415
 
     within_km = limit_of(asked, wanted)
     began = time.monotonic()
     study = options.study_of(asked, points_come=True)
     loaded = load(study.file)
+    into = Into(form=form, output=output, page=page, overwrite=overwrite, language=lang)
     if wanted.holes is not None:
-        holes = _holes(study, loaded, wanted, within_km, asked.crs)
-        answer, layer, changed = planned.of_holes(holes, study, lang, form), holes.table, loaded
+        answer = give_holes(study, *_holes(study, loaded, wanted, within_km, asked.crs), into)
     else:
-        plan = _plan(study, loaded, wanted, within_km, asked.crs)
-        answer, layer, changed = planned.of_plan(plan, study, lang, form), plan.sites, plan.changed
-    if output is not None:
-        from geo.layers.write import write_layer  # noqa: PLC0415
-
-        write_layer(layer, output, overwrite=overwrite)
-    if page is not None:
-        _draw(study, changed, page, lang, overwrite=overwrite)
+        answer = give_plan(study, _plan(study, loaded, wanted, within_km, asked.crs), into)
     click.echo(answer) if form == "json" else say(answer)
     told.talk_findings(loaded.findings, {one.layer: one.file for one in loaded.facts}, lang)
     seconds = round(time.monotonic() - began, 1)
@@ -161,24 +155,16 @@ def _candidates(loaded: Loaded, wanted: Wanted, crs: str | None) -> gpd.GeoDataF
     return at_villages(loaded, wanted.cost)
 
 
-def _holes(study: Study, loaded: Loaded, wanted: Wanted, within_km: float | None, crs: str | None) -> Holes:
-    from geo.planning.asked import refuse_pixels  # noqa: PLC0415
+def _holes(
+    study: Study, loaded: Loaded, wanted: Wanted, within_km: float | None, crs: str | None
+) -> tuple[Results, Holes]:
+    from geo.planning.asked import refuse_pixels  # noqa: PLC0415 - help must not wait for it
     from geo.planning.ground import Ground, points_of, villages_of  # noqa: PLC0415
     from geo.planning.holes import Sought, find_holes  # noqa: PLC0415
 
     refuse_pixels(study.file)
     ground = Ground(villages=villages_of(loaded), points=points_of(loaded), sites=_candidates(loaded, wanted, crs))
-    sought = Sought(
-        technology=wanted.holes or "",
-        apart_km=_APART_KM if wanted.apart is None else wanted.apart,
-        reach_km=within_km or 0.0,
-    )
-    return find_holes(study.results_of(loaded), loaded, ground, sought)
-
-
-def _draw(study: Study, loaded: Loaded, page: Path, language: str, *, overwrite: bool) -> None:
-    from geo.draw.webmap import draw_map  # noqa: PLC0415
-    from geo.layers.write import beside  # noqa: PLC0415
-
-    with beside(page, overwrite=overwrite) as draft:
-        draw_map(study.results_of(loaded), language=language).save(draft)
+    apart_km = _APART_KM if wanted.apart is None else wanted.apart
+    sought = Sought(technology=wanted.holes or "", apart_km=apart_km, reach_km=within_km or 0.0)
+    results = study.results_of(loaded)
+    return results, find_holes(results, loaded, ground, sought)

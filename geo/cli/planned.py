@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from geo.study import Study
 
 _SHOWN = 20
-_SHOWN_IDS = 8
 
 
 def of_plan(plan: Plan, study: Study, language: str, form: str) -> str:
@@ -172,27 +171,11 @@ def _records(table: pd.DataFrame) -> list[dict[str, object]]:
 
 def _holes_text(holes: Holes, language: str) -> Iterator[str]:
     table = holes.table
-    if table.empty:
-        yield said.say("everywhere", language, technology=holes.technology)
-    else:
-        sums = {"villages": int(table["villages"].sum()), "people": float(table["people"].sum())}
-        head = said.say("holes", language, technology=holes.technology, count=len(table), **sums)
-        yield click.style(head, bold=True)
+    head = said.holes(holes, language)
+    yield head if table.empty else click.style(head, bold=True)
     for row in table.head(_SHOWN).to_dict("records"):
-        ids = row["village_ids"].split(";")
-        shown = ", ".join(ids[:_SHOWN_IDS]) + (" …" if len(ids) > _SHOWN_IDS else "")
-        values = {"villages": row["villages"], "people": row["people"], "ids": shown}
-        yield "  " + said.say("hole", language, number=row["hole"], **values)
-        for key, name, km in (
-            ("hole_covered", "covered_village_id", "covered_km"),
-            ("hole_cell", "cell_id", "cell_km"),
-        ):
-            if not pd.isna(row[km]):
-                yield "      " + said.say(key, language, id=row[name], distance=number(row[km], language))
-        if row["site_ids"]:
-            pairs = zip(row["site_ids"].split(";"), row["site_people"].split(";"), strict=True)
-            told = ", ".join(f"{site} ({number(float(people), language)})" for site, people in pairs)
-            yield "      " + said.say("hole_sites", language, reach=holes.reach_km, sites=told)
+        yield "  " + said.hole(row, language)
+        yield from (f"      {line}" for line in said.near_hole(row, holes.reach_km, language))
     if len(table) > _SHOWN:
         yield "  " + said.say("more", language, count=len(table) - _SHOWN)
     if holes.unknown:

@@ -16,10 +16,13 @@ from geo.draw import basemap as basemaps
 from geo.draw import pack, style
 from geo.draw.offline import Content, OfflineFigure, without_space
 from geo.draw.payload import both, payload
+from geo.draw.planned import holes_document, plan_document
 from geo.layers.write import write_text
 from geo.progress import doing, done
 
 if TYPE_CHECKING:
+    from geo.planning.holes import Holes
+    from geo.planning.outcome import Outcome
     from geo.results import Results
 
 MAP_NAME = "geo_map"
@@ -35,6 +38,7 @@ SCRIPTS = (
     "screens",
     "looks",
     "crowd",
+    "plan",
     "marks",
     "names",
     "mosaic",
@@ -47,6 +51,8 @@ SCRIPTS = (
     "summary",
     "legend",
     "gaps",
+    "planbox",
+    "holes",
     "search",
     "table",
     "sheet",
@@ -104,7 +110,14 @@ class CoverageMap(folium.Map):
             outfile.write(text.encode())
 
 
-def draw_map(results: Results, *, language: str = "vi", basemap: str | None = None) -> folium.Map:
+def draw_map(
+    results: Results,
+    *,
+    language: str = "vi",
+    basemap: str | None = None,
+    plan: Outcome | None = None,
+    holes: Holes | None = None,
+) -> folium.Map:
     """
     Draw the page of a study.
 
@@ -118,6 +131,11 @@ def draw_map(results: Results, *, language: str = "vi", basemap: str | None = No
     basemap : str, optional
         Name of a tile provider in xyzservices, as ``"Esri.WorldImagery"``. Its tiles are loaded from the network
         when the page is looked at; without one the page shows all the rest. By default nothing is asked for.
+    plan : Outcome, optional
+        A plan whose `after` the results are: the page marks what it opens and closes, and shows the territory without
+        the plan and with it.
+    holes : Holes, optional
+        Coverage holes of these results, to be drawn and listed.
 
     Returns
     -------
@@ -137,12 +155,17 @@ def draw_map(results: Results, *, language: str = "vi", basemap: str | None = No
         raise ValueError(msg)
     tiles = basemaps.find(basemap) if basemap else None
     doing("drawing")
+    further = {
+        "basemap": tiles and tiles.as_dict(),
+        **({} if plan is None else {"plan": plan_document(plan)}),
+        **({} if holes is None else {"holes": holes_document(holes)}),
+    }
     content = Content(
         language=language,
         title=both(results.about.title)[language],
         css=style.css_variables() + without_space(_page_file("page.css")),
         body=_page_file("page.html"),
-        data=pack.script_json(payload(results, language=language) | {"basemap": tiles and tiles.as_dict()}),
+        data=pack.script_json(payload(results, language=language) | further),
         boot=_MARGIN.sub("", _page_file("boot.js")),
         script=page_script(),
         image_hosts=tiles.hosts if tiles else (),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geo import messages
 
@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from geo.plan.answer import Answer
+    from geo.planning.holes import Holes
     from geo.planning.wished import Kept, Plan, Wish
 
+_SHOWN_IDS = 8
 _PER_CENT = 100
 _M_PER_KM = 1000
 
@@ -125,3 +127,33 @@ def _nothing_more(wish: Wish, answer: Answer) -> bool:
     """Tell whether fewer sites than asked for are chosen because it is proved that another adds nothing."""
     counts = wish.goal in ("people", "travel") and wish.budget is None and answer.status == "optimal"
     return counts and answer.chosen.size < (wish.number or 0)
+
+
+def holes(found: Holes, language: str) -> str:
+    """Say how many coverage holes there are, and who lives in them."""
+    table = found.table
+    if table.empty:
+        return say("everywhere", language, technology=found.technology)
+    sums = {"villages": int(table["villages"].sum()), "people": float(table["people"].sum())}
+    return say("holes", language, technology=found.technology, count=len(table), **sums)
+
+
+def hole(row: dict[Any, Any], language: str) -> str:
+    """Say how large one hole is, and which villages it has."""
+    ids = row["village_ids"].split(";")
+    shown = ", ".join(ids[:_SHOWN_IDS]) + (" …" if len(ids) > _SHOWN_IDS else "")
+    return say("hole", language, number=row["hole"], villages=row["villages"], people=row["people"], ids=shown)
+
+
+def near_hole(row: dict[Any, Any], reach_km: float, language: str) -> Iterator[str]:
+    """Say what is near a hole: the covered village, the cell, and the sites that would serve most of it."""
+    for key, name, away in (
+        ("hole_covered", "covered_village_id", "covered_km"),
+        ("hole_cell", "cell_id", "cell_km"),
+    ):
+        if math.isfinite(row[away]):
+            yield say(key, language, id=row[name], distance=messages.written(row[away], language))
+    if row["site_ids"]:
+        pairs = zip(row["site_ids"].split(";"), row["site_people"].split(";"), strict=True)
+        told = ", ".join(f"{site} ({messages.written(float(people), language)})" for site, people in pairs)
+        yield say("hole_sites", language, reach=reach_km, sites=told)

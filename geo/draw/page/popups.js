@@ -106,6 +106,7 @@ const Popups = (() => {
       Words.name(points.name[j]),
       [Words.kind(points.kind[j]), whereabouts(points.area[j])].filter(Boolean).join(" · ") || Words.text("point"),
       Dom.facts([
+        ...Plan.facts(j),
         [Words.text("served_villages"), Words.number(points.villages[j])],
         [Words.text("served_people"), Words.number(points.people[j])],
       ]),
@@ -203,5 +204,5 @@ const Popups = (() => {
     area(i);
   }
 
-  return { use, pick, hover, leave, pointAt, show, goVillage, goPoint, goArea, whereabouts, people };
+  return { use, pick, hover, leave, pointAt, show, goVillage, goPoint, goArea, whereabouts, people, look };
 })();
