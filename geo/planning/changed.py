@@ -25,7 +25,7 @@ PROPOSED = "proposed"
 
 def with_opened(loaded: Loaded, sites: gpd.GeoDataFrame, *, clip: bool = False) -> Loaded:
     """
-    Give the layers with points at some sites; each is of the kind ``proposed``.
+    Give the layers with points at some sites, each of the kind ``proposed``, and named by its id where it has no name.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def with_opened(loaded: Loaded, sites: gpd.GeoDataFrame, *, clip: bool = False) 
     opened = gpd.GeoDataFrame(
         {
             "point_id": _new_ids(sites["site_id"], old["point_id"]),
-            "name": sites["name"].to_numpy(dtype=object),
+            "name": sites["name"].where(sites["name"].notna(), sites["site_id"]).to_numpy(dtype=object),
             "kind": PROPOSED,
             "lon": places[:, 0],
             "lat": places[:, 1],

@@ -146,6 +146,16 @@ def test_a_plan_without_a_search_has_a_page_too(visit, tmp_path):
     assert one.complaints == []
 
 
+def test_without_a_point_yet_everybody_is_beyond_the_limit(visit, tmp_path):
+    page = tmp_path / "page.html"
+    villages = NINH_THUAN.parent / "villages.csv"
+    words = ["plan", "--villages", str(villages), "--open", "108.9,11.6", "--within", "2", "--map", str(page)]
+    assert CliRunner().invoke(main, [*words, "--lang", "en"]).exit_code == 0
+    one = visit(page)
+    assert cells(one, 2)[0] == "400"
+    assert one.text("#plan-sites").startswith("1. 108.9,11.6")
+
+
 def test_holes_are_drawn_and_listed(visit, tmp_path):
     page, told = planned(tmp_path, "--holes", "4G", "--within", 5)
     one = visit(page)

@@ -20,11 +20,15 @@ const PlanBox = (() => {
     return Dom.make("button", { ...attributes, onclick }, Words.text(`plan_${when}`));
   }
 
-  // Those of a share's denominator who are not in its numerator.
+  // Those of a share's denominator who are not in its numerator; where there is no point yet, all of them.
   function beyond(figures, indicator) {
     const { within } = data.plan;
-    const figure = figures.find((one) => one.indicator === indicator && one.within === within);
-    return figure && figure.value !== null ? figure.denominator - figure.numerator : null;
+    const of = (some) => some.find((one) => one.indicator === indicator && one.within === within);
+    const figure = of(figures);
+    if (!figure) return null;
+    if (figure.value !== null) return figure.denominator - figure.numerator;
+    const whole = [data.figures, data.plan.other.figures].map(of).find((one) => one?.value !== null);
+    return whole && valueOf(figures, "points") === 0 ? whole.denominator : null;
   }
 
   const valueOf = (figures, indicator) => figures.find((one) => one.indicator === indicator)?.value ?? null;
@@ -75,10 +79,7 @@ const PlanBox = (() => {
     );
     const sign = Plan.isOpened(j) ? "+" : "\u2212";
     const numbers = adds === null ? null : Dom.make("span", { class: "numbers" }, `${sign}${Popups.people(adds)}`);
-    const onclick = () => {
-      if (Plan.isOpened(j)) Plan.show("after");
-      Popups.goPoint(j);
-    };
+    const onclick = () => Popups.goPoint(j);
     const icon = Dom.icon(Plan.isOpened(j) ? "proposed" : "closed");
     return Dom.make("li", {}, Dom.make("button", { type: "button", onclick }, icon, name, numbers));
   }

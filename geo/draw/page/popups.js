@@ -193,6 +193,7 @@ const Popups = (() => {
   }
 
   function goPoint(j) {
+    if (Plan.isOpened(j)) Plan.show("after");
     Sheet.close();
     map.setView([data.points.lat[j], data.points.lon[j]], CLOSE, { animate: false });
     point(j);
