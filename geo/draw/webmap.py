@@ -38,7 +38,7 @@ SCRIPTS = (
     "screens",
     "looks",
     "crowd",
-    "plan",
+    "noplan",
     "marks",
     "names",
     "mosaic",
@@ -51,8 +51,6 @@ SCRIPTS = (
     "summary",
     "legend",
     "gaps",
-    "planbox",
-    "holes",
     "search",
     "table",
     "sheet",
@@ -63,6 +61,9 @@ SCRIPTS = (
 )
 """The files of `page/`, in the order in which they build on each other; `boot.js` starts them."""
 
+
+OF_A_PLAN = ("plan", "planbox", "holes")
+"""What stands in the place of `noplan` on the page of a plan or of coverage holes."""
 
 _MARGIN = re.compile(r"^\s*(//.*\n)?", re.MULTILINE)
 
@@ -160,23 +161,25 @@ def draw_map(
         **({} if plan is None else {"plan": plan_document(plan)}),
         **({} if holes is None else {"holes": holes_document(holes)}),
     }
+    planned = plan is not None or holes is not None
     content = Content(
         language=language,
         title=both(results.about.title)[language],
-        css=style.css_variables() + without_space(_page_file("page.css")),
+        css=style.css_variables() + without_space(_page_file("page.css") + (_page_file("plan.css") if planned else "")),
         body=_page_file("page.html"),
         data=pack.script_json(payload(results, language=language) | further),
         boot=_MARGIN.sub("", _page_file("boot.js")),
-        script=page_script(),
+        script=page_script(planned=planned),
         image_hosts=tiles.hosts if tiles else (),
     )
     done()
     return CoverageMap(content)
 
 
-def page_script() -> str:
+def page_script(*, planned: bool = False) -> str:
     """Join the files of `page/`, without comments and indents, into one script; it depends on nothing else."""
-    parts = _MARGIN.sub("", "".join(_page_file(f"{name}.js") for name in SCRIPTS))
+    names = [name for one in SCRIPTS for name in (OF_A_PLAN if planned and one == "noplan" else (one,))]
+    parts = _MARGIN.sub("", "".join(_page_file(f"{name}.js") for name in names))
     return f'(() => {{\n"use strict";\n{parts}}})();'
 
 

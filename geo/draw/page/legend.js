@@ -78,7 +78,8 @@ const Legend = (() => {
       const unknown = service.counts[Marks.UNKNOWN];
       if (unknown) rows.push(["unknown", Words.text("villages_unknown"), unknown]);
     } else if (villages.count) rows.push(["yes", Words.text("villages"), villages.count]);
-    if (Plan.standing()) rows.push(["points", Words.text("points"), Plan.standing()]);
+    const standing = Plan.standing(data);
+    if (standing) rows.push(["points", Words.text("points"), standing]);
     if (Plan.count(Plan.OPENS)) rows.push(["proposed", Words.text("proposed"), Plan.count(Plan.OPENS)]);
     if (Plan.count(Plan.CLOSES)) rows.push(["closed", Words.text("closing"), Plan.count(Plan.CLOSES)]);
     if (data.holes) rows.push(["holes", Words.text("holes"), data.holes.count + data.holes.rest]);
