@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from geo.cli import planned
-from geo.draw.webmap import draw_map
 from geo.layers.write import beside, write_layer, write_layers
 from geo.planning.outcome import as_one_layer, outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import folium
-
     from geo.planning.holes import Holes
+    from geo.planning.outcome import Outcome
     from geo.planning.wished import Plan
     from geo.results import Results
     from geo.study import Study
@@ -40,8 +38,8 @@ def give_plan(study: Study, plan: Plan, into: Into) -> str:
         write_layers(found.layers(), into.output, overwrite=into.overwrite)
     elif into.output is not None:
         write_layer(as_one_layer(plan), into.output, overwrite=into.overwrite)
-    if into.page is not None and found is not None:
-        _save(draw_map(found.after, language=into.language, plan=found), into.page, overwrite=into.overwrite)
+    if found is not None:
+        _draw(found.after, into, plan=found)
     return planned.of_plan(plan, study, into.language, into.form)
 
 
@@ -49,11 +47,13 @@ def give_holes(study: Study, results: Results, holes: Holes, into: Into) -> str:
     """Write the layer and the page of coverage holes, and give what is printed."""
     if into.output is not None:
         write_layer(holes.table, into.output, overwrite=into.overwrite)
-    if into.page is not None:
-        _save(draw_map(results, language=into.language, holes=holes), into.page, overwrite=into.overwrite)
+    _draw(results, into, holes=holes)
     return planned.of_holes(holes, study, into.language, into.form)
 
 
-def _save(page: folium.Map, path: Path, *, overwrite: bool) -> None:
-    with beside(path, overwrite=overwrite) as draft:
-        page.save(draft)
+def _draw(results: Results, into: Into, *, plan: Outcome | None = None, holes: Holes | None = None) -> None:
+    from geo.draw.webmap import draw_map  # noqa: PLC0415 - an answer without a page must not wait for it
+
+    if into.page is not None:
+        with beside(into.page, overwrite=into.overwrite) as draft:
+            draw_map(results, language=into.language, plan=plan, holes=holes).save(draft)

@@ -32,8 +32,14 @@ _APART_KM = 2.0
 @options.on_study
 @on_plan
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How.")
-@options.output(required=False, example="The sites (or the holes) as a layer: sites.gpkg, sites.csv ...")
-@click.option("--map", "page", type=options.PATH, metavar="FILE", help="The page with the plan's points, as plan.html.")
+@options.output(required=False, example="The sites or holes: plan.csv; plan.gpkg adds the villages.")
+@click.option(
+    "--map",
+    "page",
+    type=options.PATH,
+    metavar="FILE",
+    help="The page: what opens and closes, without and with it; or the holes.",
+)
 @options.overwrite
 @options.language
 @options.talk

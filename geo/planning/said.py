@@ -89,12 +89,16 @@ def _kept(plan: Plan, kept: Kept, language: str) -> str:
     if kept.before.rule.scope == "areas":
         failing = {"before": len(kept.failing(kept.before)), "after": len(kept.failing(kept.after))}
         return say("keep_areas", language, count=count, areas=len(kept.before.outcomes), **failing)
-    old, new = (one.outcomes[0].value for one in (kept.before, kept.after))
-    return say("keep_whole", language, count=count, before=_value(old, language), after=_value(new, language))
+    old, new = (_value(kept, one.outcomes[0].value, language) for one in (kept.before, kept.after))
+    return say("keep_whole", language, count=count, before=old, after=new)
 
 
-def _value(value: float | None, language: str) -> str:
-    return "-" if value is None else str(messages.written(value, language))
+def _value(kept: Kept, value: float | None, language: str) -> str:
+    """Write the value of a rule, shares in per cent."""
+    if value is None:
+        return "-"
+    share = kept.before.rule.indicator.endswith("_within")
+    return f"{messages.written(_PER_CENT * value, language)} %" if share else str(messages.written(value, language))
 
 
 def proof(plan: Plan, language: str) -> Iterator[str]:
@@ -142,7 +146,8 @@ def hole(row: dict[Any, Any], language: str) -> str:
     """Say how large one hole is, and which villages it has."""
     ids = row["village_ids"].split(";")
     shown = ", ".join(ids[:_SHOWN_IDS]) + (" …" if len(ids) > _SHOWN_IDS else "")
-    return say("hole", language, number=row["hole"], villages=row["villages"], people=row["people"], ids=shown)
+    key = "hole" if row["villages"] > 1 else "hole_one"
+    return say(key, language, number=row["hole"], villages=row["villages"], people=row["people"], ids=shown)
 
 
 def near_hole(row: dict[Any, Any], reach_km: float, language: str) -> Iterator[str]:

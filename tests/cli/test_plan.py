@@ -13,36 +13,17 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import pytest
 import rasterio
-from click.testing import CliRunner
 from pyproj import Transformer
 from rasterio.transform import Affine
 
 import geo
-from geo.cli.main import main
 from geo.loading import load
 from geo.planning.changed import with_opened
 from geo.planning.ground import at_villages
 
-NINH_THUAN = Path(__file__).parents[2] / "data/ninh-thuan/study.toml"
-
-
-def run(*words):
-    return CliRunner().invoke(main, ["plan", *map(str, words)])
-
-
-def answer(*words):
-    result = run(*words, "--format", "json")
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
-
-
-def figure(told, when, indicator, within_km=None):
-    return next(
-        one["value"] for one in told["figures"][when] if one["indicator"] == indicator and one["within_km"] == within_km
-    )
+from .planned import NINH_THUAN, answer, csv, figure, run
 
 
 def test_the_site_that_brings_most_people_near_is_where_they_live(district):
@@ -137,7 +118,7 @@ def test_holes_are_the_villages_without_it_and_what_is_near(district):
     assert (hole["village_ids"], hole["people"], hole["covered_village_id"]) == (["b"], 300, "a")
     assert hole["covered_km"] == pytest.approx(3)
     assert (hole["site_ids"], hole["site_people"], hole["cell_id"]) == (["a"], [300], None)
-    assert "1 villages, 300 people (b)" in run(district, "--holes", "fibre", "--within", 5).stdout
+    assert "1 village, 300 people (b)" in run(district, "--holes", "fibre", "--within", 5).stdout
 
 
 def test_a_hole_tells_the_nearest_cell_of_the_technology(tmp_path, district):
@@ -163,60 +144,12 @@ def test_five_points_for_ninh_thuan():
     assert all(re.fullmatch(r"r\d+c\d+", site["site_id"]) for site in grid["sites"])
 
 
-def layer(path, name):
-    return gpd.read_file(path, layer=name)
-
-
-def test_a_geopackage_holds_sites_villages_before_and_after_and_catchments(district, tmp_path):
-    path = tmp_path / "plan.gpkg"
-    words = (district, "--add", 1, "--within", 2, "-o", path)
-    assert run(*words).exit_code == 0
-    assert sorted(pyogrio.list_layers(path)[:, 0]) == ["catchments", "sites", "villages"]
-    sites = layer(path, "sites")
-    assert (sites["site_id"].tolist(), sites["people"].tolist(), sites.crs.to_epsg()) == (["c"], [600], 4326)
-    villages = layer(path, "villages")
-    assert villages["point_id_before"].tolist() == ["p1", "p1", "p1"]
-    assert villages["point_id_after"].tolist() == ["p1", "p1", "c"]
-    assert villages["distance_km_before"].tolist() == pytest.approx([0, 3, 10])
-    assert villages["distance_km_after"].tolist() == pytest.approx([0, 3, 0], abs=1e-6)
-    assert villages["newly_served"].tolist() == [False, False, True]
-    assert not villages["no_longer_served"].any()
-    catchments = layer(path, "catchments")
-    assert (catchments["point_id"].tolist(), catchments["people"].tolist()) == (["c"], [600])
-    assert run(*words).exit_code == 1
-
-
-def test_what_closes_is_written_with_who_is_no_longer_served(district, tmp_path):
-    assert run(district, "--close", "p1", "-o", tmp_path / "closed.gpkg").exit_code == 0
-    assert layer(tmp_path / "closed.gpkg", "closed")["point_id"].tolist() == ["p1"]
-    assert layer(tmp_path / "closed.gpkg", "villages")["no_longer_served"].tolist() == [True, True, True]
-    both = tmp_path / "both.csv"
-    assert run(district, "--close", "p1", "--open", "109,11.5", "-o", both).exit_code == 0
-    assert pd.read_csv(both)[["site_id", "change"]].to_numpy().tolist() == [["109,11.5", "opened"], ["p1", "closed"]]
-    points = csv(tmp_path / "posts.csv", "id,lon,lat", "one,109.0,11.5", "two,109.0916,11.5")
-    words = (district, "--points", points, "--drop", 1, "--within", 1, "-o", tmp_path / "drop.gpkg")
-    assert run(*words).exit_code == 0
-    closed = layer(tmp_path / "drop.gpkg", "closed")
-    assert closed[["point_id", "people"]].to_numpy().tolist() == [["one", 100]]
-    assert layer(tmp_path / "drop.gpkg", "villages")["no_longer_served"].tolist() == [True, False, False]
-
-
-def test_holes_are_written_as_a_table(district, tmp_path):
-    assert run(district, "--holes", "fibre", "--within", 5, "-o", tmp_path / "holes.csv").exit_code == 0
-    assert pd.read_csv(tmp_path / "holes.csv")["village_ids"].tolist() == ["b"]
-
-
 def test_seconds_are_told_on_stderr_and_the_answer_is_the_same_every_time(district):
     one, other = (run(district, "--add", 1, "--within", 2) for _ in range(2))
     assert re.search(r"\d s$", one.stderr.strip())
     assert one.stdout_bytes == other.stdout_bytes
     assert "hiện" not in one.stdout
     assert "điểm: thêm 600 người" in run(district, "--add", 1, "--within", 2, "--lang", "vi").stdout
-
-
-def csv(path, header, *rows):
-    path.write_text("\n".join([header, *rows]) + "\n", "utf-8")
-    return path
 
 
 def test_a_point_outside_the_territory_serves_and_does_not_close(tmp_path, district):
@@ -302,79 +235,6 @@ def test_a_search_does_not_pass_the_people_of_villages_off_as_those_of_pixels(tm
         assert "counts those of pixels" in result.stderr
     told = answer(*people, "--open", "109.0916,11.5", "--within", 2)
     assert figure(told, "after", "people_within", 2) > figure(told, "before", "people_within", 2)
-
-
-def standard(path, *rules):
-    lines = [f"[[rule]]\nname = 'rule {place}'\n{rule}\n" for place, rule in enumerate(rules, start=1)]
-    path.write_text("\n".join(lines), "utf-8")
-    return path
-
-
-@pytest.mark.parametrize(
-    ("rule", "sites", "failing"),
-    [
-        ("indicator = 'points'\nat_least = 1\nscope = 'areas'", ["c"], [["Đông"], []]),
-        ("indicator = 'points'\nat_least = 3", ["c", "b"], [["all"], []]),
-        ("indicator = 'people_per_point'\nat_most = 400", ["c", "b"], [["all"], []]),
-        ("indicator = 'people_per_point'\nat_most = 600\nscope = 'areas'", ["c"], [["Đông"], []]),
-        ("indicator = 'people_within'\nwithin_km = 1\nat_least = 0.7", ["c"], [["all"], []]),
-        (
-            "indicator = 'people_within'\nwithin_km = 1\nat_least = 1\nscope = 'areas'",
-            ["c", "b"],
-            [["Tây", "Đông"], []],
-        ),
-        ("indicator = 'villages_within'\nwithin_km = 1\nat_least = 0.6", ["b"], [["all"], []]),
-        ("indicator = 'nearest_distance_max'\nat_most = 4", ["c"], [["all"], []]),
-        ("indicator = 'villages_within'\nwithin_km = 4\nat_least = 0.5", [], [[], []]),
-    ],
-)
-def test_a_rule_of_a_standard_is_the_goal(tmp_path, district, rule, sites, failing):
-    told = answer(district, "--keep", standard(tmp_path / "mine.toml", rule))
-    assert [site["site_id"] for site in told["sites"]] == sites
-    assert [sorted(told["keep"]["failing"][when], reverse=True) for when in ("before", "after")] == [
-        sorted(failing[0], reverse=True),
-        failing[1],
-    ]
-    assert told["keep"]["kept"]["after"] is True
-
-
-def test_a_rule_is_named_by_its_number_or_its_name(tmp_path, district):
-    two = standard(tmp_path / "two.toml", "indicator = 'points'\nat_least = 2", "indicator = 'points'\nat_least = 3")
-    by_number, by_name = (answer(district, "--keep", f"{two}::{name}")["sites"] for name in ("2", "RULE 2"))
-    assert by_number == by_name
-    assert len(by_number) == 2
-    assert "it has 2 rules" in run(district, "--keep", two).stderr
-    assert "there is no such rule" in run(district, "--keep", f"{two}::9").stderr
-    assert "not verified at its source" in run(district, "--keep", f"{two}::1").stdout
-    short = run(district, "--keep", f"{two}::2", "--forbid", "a", "--forbid", "b")
-    assert "fewer candidates than points" in short.stdout
-    alone = ("--villages", district.parent / "villages.gpkg")
-    assert len(answer(*alone, "--keep", f"{two}::1")["sites"]) == 2
-    near = standard(tmp_path / "near.toml", "indicator = 'people_within'\nwithin_km = 1\nat_least = 0.6")
-    assert [site["site_id"] for site in answer(*alone, "--keep", near)["sites"]] == ["c"]
-
-
-@pytest.mark.parametrize(
-    ("rule", "says"),
-    [
-        ("indicator = 'people_covered'\ntechnology = '4G'\nat_least = 1", "points do not change it"),
-        ("indicator = 'points'\nat_most = 3", "farther from that"),
-        ("indicator = 'nearest_distance_mean'\nat_most = 3", "no search tells"),
-        ("indicator = 'subscriptions_per_100'\ntechnology = 'internet'\nat_least = 3", "points do not change it"),
-    ],
-)
-def test_a_rule_that_points_cannot_keep_is_refused(tmp_path, district, rule, says):
-    result = run(district, "--keep", standard(tmp_path / "mine.toml", rule))
-    assert (result.exit_code, says in result.stderr, result.stderr.count("\n")) == (1, True, 1)
-
-
-def test_seventeen_points_and_the_mean_service_radius_is_kept():
-    told = answer(NINH_THUAN, "--keep", "vn-postal::1")
-    assert (told["keep"]["points"], len(told["sites"]), told["keep"]["kept"]) == (
-        17,
-        17,
-        {"before": False, "after": True},
-    )
 
 
 def test_a_long_curve_keeps_the_number_that_was_asked_for():

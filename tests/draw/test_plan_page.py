@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,22 @@ def test_a_proposed_point_says_what_it_adds_and_its_catchment_is_drawn(visit, fi
     assert one.page.locator("path.proposed").count() == 0
 
 
+def test_a_village_says_how_far_it_was_without_the_plan(visit, tmp_path):
+    page, told = planned(tmp_path, "--add", 1, "--least-travel")
+    one = visit(page)
+    one.page.locator("#plan-sites button").click()
+    places = one.page.evaluate(
+        "([lon, lat]) => { geo_map.closePopup(); const p = geo_map.latLngToContainerPoint([lat, lon]);"
+        "const box = geo_map.getContainer().getBoundingClientRect(); return [p.x + box.x, p.y + box.y]; }",
+        [told["sites"][0]["lon"], told["sites"][0]["lat"]],
+    )
+    one.page.uncheck("#layer-proposed")
+    one.page.mouse.click(*places)
+    popup = one.text(".popup")
+    assert "0.00\u00a0km" in popup
+    assert "Without the plan" in popup
+
+
 def test_a_proposed_point_is_no_diamond(visit, five):
     page, _ = five
     one = visit(page)
@@ -154,6 +171,18 @@ def test_without_a_point_yet_everybody_is_beyond_the_limit(visit, tmp_path):
     one = visit(page)
     assert cells(one, 2)[0] == "400"
     assert one.text("#plan-sites").startswith("1. 108.9,11.6")
+
+
+def test_the_page_among_the_maps_is_drawn_by_its_command(visit, tmp_path, monkeypatch):
+    listed = (NINH_THUAN.parents[2] / "maps" / "README.md").read_text("utf-8")
+    program, *words = next(
+        command for command in re.findall(r"`([^`]+)`", listed) if command.startswith("geo plan")
+    ).split()
+    (tmp_path / "data").symlink_to(NINH_THUAN.parents[1])
+    monkeypatch.chdir(tmp_path)
+    assert program == "geo"
+    assert CliRunner().invoke(main, words).exit_code == 0
+    assert "24.615 người" in visit(tmp_path / words[-1]).text("#lead")
 
 
 def test_holes_are_drawn_and_listed(visit, tmp_path):

@@ -8,6 +8,7 @@ const Plan = {
   count: () => 0,
   standing: (data) => data.points.count,
   facts: () => [],
+  ways: () => [],
 };
 
 const PlanBox = { use: () => {}, refresh: () => {} };

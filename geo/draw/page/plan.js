@@ -67,11 +67,18 @@ const Plan = (() => {
     return [[addsName(stateOf(j) === CLOSES), Words.number(adds)]];
   }
 
+  // How far it is from a village in the state that is not shown, where that differs.
+  function ways(i) {
+    const other = data.plan ? data.plan.other.villages.distance[i] : -1;
+    if (other < 0 || other === data.villages.distance[i]) return [];
+    return [[Words.text(State.chosen.when === "after" ? "way_without" : "way_with"), Words.kilometres(other)]];
+  }
+
   function addsName(closes) {
     const { within } = data.plan;
     const key = `${closes ? "loses" : "adds"}_${within === null ? "nearest" : "within"}`;
     return Words.text(key, { within: Words.plain(within ?? 0) });
   }
 
-  return { OPENS, CLOSES, use, show, lookOf, isOpened, count, standing, places, facts };
+  return { OPENS, CLOSES, use, show, lookOf, isOpened, count, standing, places, facts, ways };
 })();

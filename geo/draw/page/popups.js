@@ -89,6 +89,7 @@ const Popups = (() => {
         [Words.text("people"), villages.people[i] < 0 ? Words.text("no_data") : Words.number(villages.people[i])],
         [Words.text("nearest"), nearest < 0 ? Words.text("no_data") : Words.name(points.name[nearest])],
         [Words.text("distance"), nearest < 0 ? null : Words.kilometres(villages.distance[i])],
+        ...Plan.ways(i),
       ]),
     );
     open(content, [villages.lat[i], villages.lon[i]]);
