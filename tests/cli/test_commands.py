@@ -276,6 +276,7 @@ def test_the_help_lists_the_commands_that_there_are():
         "verdicts",
         "rules",
         "weighed",
+        "given",
         "planned",
         "wanted",
         "progress",
