@@ -1,7 +1,8 @@
 // How the page's JavaScript is linted: ESLint's recommended rules, and a few that keep small modules honest.
 //
 // The files of geo/draw/page are joined into one script, in which each is a constant that the others see. So each
-// file is linted alone, with the constants of the others as its globals: a name that no file makes is an error.
+// file is linted alone, with the constants of the others as its globals: a name that no file makes is an error. What
+// noplan.js makes is made by others too, which take its place.
 
 import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -21,7 +22,8 @@ function namesIn(text) {
 }
 
 function namesOfOthers(name) {
-  const others = files.filter((other) => other !== name).flatMap((other) => made.get(other));
+  const own = made.get(name);
+  const others = files.flatMap((other) => made.get(other)).filter((other) => !own.includes(other));
   return Object.fromEntries(others.map((other) => [other, "readonly"]));
 }
 

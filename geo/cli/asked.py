@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from geo.studyfile import Choices, CoverageSource, LayerSource, PeopleSource, StudyFile, Totals
 
 
-def study_of(asked: Asked) -> Study:
+def study_of(asked: Asked, *, points_come: bool = False) -> Study:
     """
     Give the study that is asked for: a file's, with what the options say in place of what it says.
+
+    Where `points_come`, as by a plan, a distance limit has a meaning without a layer of points.
 
     Raises
     ------
@@ -42,7 +44,7 @@ def study_of(asked: Asked) -> Study:
             subscriptions={},
         )
     layers = _layers(asked, file)
-    _refuse_idle(asked, file, layers)
+    _refuse_idle(asked, file, layers, points_come=points_come)
     return Study(
         file=replace(
             file,
@@ -79,7 +81,7 @@ def _chosen(named: LayerSource, kind: str, words: tuple[str, ...]) -> LayerSourc
     return replace(named, file=Path(file), shown=shown)
 
 
-def _refuse_idle(asked: Asked, file: StudyFile, layers: Any) -> None:  # noqa: ANN401
+def _refuse_idle(asked: Asked, file: StudyFile, layers: Any, *, points_come: bool) -> None:  # noqa: ANN401
     """Refuse an option that could do nothing: it needs a layer that is not given."""
     given = {*layers, *(["coverage"] if asked.coverage or file.coverage else [])}
     given |= {"people"} if asked.people or file.people else set()
@@ -89,7 +91,8 @@ def _refuse_idle(asked: Asked, file: StudyFile, layers: Any) -> None:  # noqa: A
     needs |= {"--kind": {"points"}} if asked.kind else {}
     needs |= {"--tag": {"points"}} if asked.tag else {}
     needs |= {"--admin-level": {"areas"}} if asked.admin_level else {}
-    needs |= {"--within": {"points", "people" if "people" in given else "villages"}} if asked.within else {}
+    ends = set() if points_come else {"points"}
+    needs |= {"--within": {*ends, "people" if "people" in given else "villages"}} if asked.within else {}
     needs |= {"--people-unit": {"people"}} if asked.people_unit else {}
     needs |= {"--covered-when": {"villages", "coverage"}} if asked.covered_when else {}
     needs |= {"--cell-range-km": {"coverage"}} if asked.cell_range_km is not None else {}

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geo.loading import Loaded
-    from geo.planning.asked import Goal, Plan, Wish
     from geo.planning.holes import Holes
+    from geo.planning.wished import Goal, Plan, Wish
+    from geo.results import Results
     from geo.study import Study
 
 _LOG = logging.getLogger(__name__)
@@ -32,8 +33,14 @@ _APART_KM = 2.0
 @options.on_study
 @on_plan
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How.")
-@options.output(required=False, example="The sites (or the holes) as a layer: sites.gpkg, sites.csv ...")
-@click.option("--map", "page", type=options.PATH, metavar="FILE", help="The page with the plan's points, as plan.html.")
+@options.output(required=False, example="The sites or holes: plan.csv; plan.gpkg adds the villages.")
+@click.option(
+    "--map",
+    "page",
+    type=options.PATH,
+    metavar="FILE",
+    help="The page: what opens and closes, without and with it; or the holes.",
+)
 @options.overwrite
 @options.language
 @options.talk
@@ -59,36 +66,30 @@ def command(  # noqa: PLR0913 - one per option
       geo plan data/ninh-thuan/study.toml --add 5 --within 2
       geo plan data/ninh-thuan/study.toml --add 5 --least-travel -o sites.gpkg
       geo plan data/ninh-thuan/study.toml --cover 0.9 --each-area --within 3 --gap 0.01
+      geo plan data/ninh-thuan/study.toml --keep vn-postal::1
       geo plan data/ninh-thuan/study.toml --drop 10 --within 3
       geo plan data/ninh-thuan/study.toml --close P001 --open 108.9,11.6
       geo plan data/ninh-thuan/study.toml --holes 4G --within 5
     """
-    from geo.cli import planned  # noqa: PLC0415 - help must not wait for it
+    from geo.cli.given import Into, give_holes, give_plan  # noqa: PLC0415 - help must not wait for it
     from geo.loading import load  # noqa: PLC0415
 
     within_km = limit_of(asked, wanted)
     began = time.monotonic()
-    study = study_of(asked)
+    study = study_of(asked, points_come=True)
     loaded = load(study.file)
+    into = Into(form=form, output=output, page=page, overwrite=overwrite, language=lang)
     if wanted.holes is not None:
-        holes = _holes(study, loaded, wanted, within_km)
-        answer, layer, changed = planned.of_holes(holes, study, lang, form), holes.table, loaded
+        answer = give_holes(study, *_holes(study, loaded, wanted, within_km, asked.crs), into)
     else:
-        plan = _plan(study, loaded, wanted, within_km)
-        answer, layer, changed = planned.of_plan(plan, study, lang, form), plan.sites, plan.changed
-    if output is not None:
-        from geo.layers.write import write_layer  # noqa: PLC0415
-
-        write_layer(layer, output, overwrite=overwrite)
-    if page is not None:
-        _draw(study, changed, page, lang, overwrite=overwrite)
+        answer = give_plan(study, _plan(study, loaded, wanted, within_km, asked.crs), into)
     click.echo(answer) if form == "json" else say(answer)
     told.talk_findings(loaded.findings, {one.layer: one.file for one in loaded.facts}, lang)
     seconds = round(time.monotonic() - began, 1)
     _LOG.warning(messages.text("plan.seconds", lang, seconds=seconds))
 
 
-def _plan(study: Study, loaded: Loaded, wanted: Wanted, within_km: float | None) -> Plan:
+def _plan(study: Study, loaded: Loaded, wanted: Wanted, within_km: float | None, crs: str | None) -> Plan:
     import geopandas as gpd  # noqa: PLC0415 - help must not wait for it
 
     from geo.planning.asked import plan, what_if  # noqa: PLC0415
@@ -97,24 +98,42 @@ def _plan(study: Study, loaded: Loaded, wanted: Wanted, within_km: float | None)
     if wanted.close or wanted.open_:
         lon, lat = zip(*wanted.open_, strict=True) if wanted.open_ else ((), ())
         opened = gpd.GeoDataFrame(
-            {"site_id": [f"{one:g},{other:g}" for one, other in wanted.open_], "name": None, "lon": lon, "lat": lat},
+            {
+                "site_id": [f"{one:.12g},{other:.12g}" for one, other in wanted.open_],
+                "name": None,
+                "lon": lon,
+                "lat": lat,
+            },
             geometry=gpd.points_from_xy(lon, lat),
             crs="EPSG:4326",
         ).astype({"site_id": "str", "lon": "float64", "lat": "float64"})
         return what_if(study.file, loaded, opened, wanted.close)
-    sites = at_villages(loaded) if wanted.drop is not None else _candidates(loaded, wanted)
+    if wanted.keep is not None:
+        return _keep(study, loaded, wanted, crs)
+    sites = at_villages(loaded) if wanted.drop is not None else _candidates(loaded, wanted, crs)
     ground = Ground(villages=villages_of(loaded), points=points_of(loaded), sites=sites)
     return plan(study.file, loaded, ground, _wish(wanted, within_km))
 
 
+def _keep(study: Study, loaded: Loaded, wanted: Wanted, crs: str | None) -> Plan:
+    from geo.planning.ground import Ground, points_of, villages_of  # noqa: PLC0415 - help must not wait for it
+    from geo.planning.kept import keep  # noqa: PLC0415
+    from geo.planning.rules import limit_km, rule_named  # noqa: PLC0415
+
+    goal = rule_named(wanted.keep or "")
+    limit = limit_km(goal[1])
+    ground = Ground(villages=villages_of(loaded), points=points_of(loaded), sites=_candidates(loaded, wanted, crs))
+    return keep(study.measuring_within([limit] if limit else []), loaded, ground, goal, _wish(wanted, None))
+
+
 def _wish(wanted: Wanted, within_km: float | None) -> Wish:
     from geo.plan.until import Until  # noqa: PLC0415
-    from geo.planning.asked import Wish  # noqa: PLC0415
+    from geo.planning.wished import Wish  # noqa: PLC0415
 
     goal: Goal = "people"
     if wanted.drop is not None:
         goal = "close"
-    elif wanted.cover is not None:
+    elif wanted.cover is not None or wanted.keep is not None:
         goal = "share"
     elif wanted.least_travel:
         goal = "travel"
@@ -133,32 +152,26 @@ def _wish(wanted: Wanted, within_km: float | None) -> Wish:
     )
 
 
-def _candidates(loaded: Loaded, wanted: Wanted) -> gpd.GeoDataFrame:
+def _candidates(loaded: Loaded, wanted: Wanted, crs: str | None) -> gpd.GeoDataFrame:
     from geo.planning.ground import at_villages, from_layer, on_grid  # noqa: PLC0415
 
     if wanted.candidates is not None:
-        return from_layer(wanted.candidates, cost=wanted.cost)
+        return from_layer(wanted.candidates, crs, wanted.cost)
     if wanted.grid is not None:
         return on_grid(loaded, wanted.grid)
     return at_villages(loaded, wanted.cost)
 
 
-def _holes(study: Study, loaded: Loaded, wanted: Wanted, within_km: float | None) -> Holes:
+def _holes(
+    study: Study, loaded: Loaded, wanted: Wanted, within_km: float | None, crs: str | None
+) -> tuple[Results, Holes]:
+    from geo.planning.asked import refuse_pixels  # noqa: PLC0415 - help must not wait for it
     from geo.planning.ground import Ground, points_of, villages_of  # noqa: PLC0415
     from geo.planning.holes import Sought, find_holes  # noqa: PLC0415
 
-    ground = Ground(villages=villages_of(loaded), points=points_of(loaded), sites=_candidates(loaded, wanted))
-    sought = Sought(
-        technology=wanted.holes or "",
-        apart_km=_APART_KM if wanted.apart is None else wanted.apart,
-        reach_km=within_km or 0.0,
-    )
-    return find_holes(study.results_of(loaded), loaded, ground, sought)
-
-
-def _draw(study: Study, loaded: Loaded, page: Path, language: str, *, overwrite: bool) -> None:
-    from geo.draw.webmap import draw_map  # noqa: PLC0415
-    from geo.layers.write import beside  # noqa: PLC0415
-
-    with beside(page, overwrite=overwrite) as draft:
-        draw_map(study.results_of(loaded), language=language).save(draft)
+    refuse_pixels(study.file)
+    ground = Ground(villages=villages_of(loaded), points=points_of(loaded), sites=_candidates(loaded, wanted, crs))
+    apart_km = _APART_KM if wanted.apart is None else wanted.apart
+    sought = Sought(technology=wanted.holes or "", apart_km=apart_km, reach_km=within_km or 0.0)
+    results = study.results_of(loaded)
+    return results, find_holes(results, loaded, ground, sought)

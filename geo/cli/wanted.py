@@ -81,6 +81,7 @@ class Wanted:
     least_farthest: bool
     cover: float | None
     each_area: bool
+    keep: str | None
     drop: int | None
     close: tuple[str, ...]
     open_: tuple[tuple[float, float], ...]
@@ -98,7 +99,12 @@ class Wanted:
     @property
     def chooses(self) -> bool:
         """Whether sites are to be chosen."""
-        return self.add is not None or self.budget is not None or self.cover is not None
+        return any(one is not None for one in (self.add, self.budget, self.cover, self.keep))
+
+    @property
+    def adds(self) -> bool:
+        """Whether a number of sites, or a budget for them, is given."""
+        return self.chooses and self.cover is None and self.keep is None
 
 
 _OPTIONS = (
@@ -112,6 +118,11 @@ _OPTIONS = (
         help="The fewest sites that bring this share of people (or every village) within --within.",
     ),
     click.option("--each-area", is_flag=True, help="With --cover: the share in each area."),
+    click.option(
+        "--keep",
+        metavar="STANDARD[::RULE]",
+        help="The fewest points until a rule is kept: vn-postal, uk-post ... or a file; the rule's number or name.",
+    ),
     click.option(
         "--drop",
         metavar="N",
@@ -140,7 +151,12 @@ _OPTIONS = (
     ),
     click.option("--candidates", metavar="FILE[::LAYER]", help="Where points could be; else at every village."),
     click.option("--grid", metavar="KM", type=Distance(FARTHEST_KM, zero=False), help="Candidates on a grid instead."),
-    click.option("--forbid", metavar="ID", multiple=True, help="A candidate not to be chosen. Repeatable."),
+    click.option(
+        "--forbid",
+        metavar="ID",
+        multiple=True,
+        help="A candidate not to be chosen, with --add, --cover and --keep. Repeatable.",
+    ),
     click.option(
         "--require",
         metavar="ID",
@@ -185,8 +201,9 @@ def on_plan(command: Callable[..., None]) -> Callable[..., None]:
 def limit_of(asked: options.Asked, wanted: Wanted) -> float | None:
     """Refuse options that do not go together, and give the one limit in km that the question has."""
     jobs = {
-        "--add (or --budget)": wanted.cover is None and (wanted.add is not None or wanted.budget is not None),
+        "--add (or --budget)": wanted.adds,
         "--cover": wanted.cover is not None,
+        "--keep": wanted.keep is not None,
         "--drop": wanted.drop is not None,
         "--close and --open": bool(wanted.close or wanted.open_),
         "--holes": wanted.holes is not None,
@@ -204,7 +221,7 @@ def limit_of(asked: options.Asked, wanted: Wanted) -> float | None:
 def _refuse_idle(asked: options.Asked, wanted: Wanted) -> None:
     """Refuse an option that could do nothing, and a question without its limit."""
     least = wanted.least_travel or wanted.least_farthest
-    adds = wanted.chooses and wanted.cover is None
+    adds = wanted.adds
     wrong = {
         "--least-travel and --least-farthest go with --add, and one at a time.": (least and not adds)
         or (wanted.least_travel and wanted.least_farthest),
@@ -212,7 +229,11 @@ def _refuse_idle(asked: options.Asked, wanted: Wanted) -> None:
         and bool(asked.within),
         "--add, --cover and --holes need --within KM.": not asked.within
         and ((adds and not least) or wanted.cover is not None or wanted.holes is not None),
-        "--add and --budget go with choosing sites: not with --cover.": wanted.cover is not None
+        "--within has no meaning with --keep: the rule says what it asks for.": wanted.keep is not None
+        and bool(asked.within),
+        "--add and --budget go with choosing sites: not with --cover and --keep.": (
+            wanted.cover is not None or wanted.keep is not None
+        )
         and (wanted.add is not None or wanted.budget is not None),
         "--budget needs --cost COLUMN, and has no meaning with --least-farthest.": wanted.budget is not None
         and (wanted.cost is None or wanted.least_farthest),
@@ -221,12 +242,13 @@ def _refuse_idle(asked: options.Asked, wanted: Wanted) -> None:
         and wanted.cover is None,
         "--each-area goes with --cover.": wanted.each_area and wanted.cover is None,
         "--apart goes with --holes.": wanted.apart is not None and wanted.holes is None,
-        "--candidates and --grid go with --add, --cover and --holes, and one at a time.": (
+        "--candidates and --grid go with --add, --cover, --keep and --holes, and one at a time.": (
             bool(wanted.candidates or wanted.grid) and not (wanted.chooses or wanted.holes is not None)
         )
         or bool(wanted.candidates and wanted.grid),
-        "--forbid and --require go with --add, --cover and --drop.": bool(wanted.forbid or wanted.require)
-        and not (wanted.chooses or wanted.drop is not None),
+        "--forbid goes with --add, --cover and --keep.": bool(wanted.forbid) and not wanted.chooses,
+        "--require goes with --add, --cover and --drop.": bool(wanted.require)
+        and (wanted.keep is not None or not (wanted.chooses or wanted.drop is not None)),
         "--cost is a column of the villages or of --candidates: a grid has none.": bool(wanted.cost and wanted.grid),
     }
     for says, applies in wrong.items():

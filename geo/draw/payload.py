@@ -77,10 +77,10 @@ def payload(results: Results, *, language: str = "vi") -> Document:
         "words": pack.records(_words()),
         "about": _about(results),
         "bounds": bounds_of(results),
-        "figures": pack.records([_figure(figure) for figure in results.figures if is_shown(figure)]),
+        "figures": pack.records([figure_document(figure) for figure in results.figures if is_shown(figure)]),
         "cards": {card: by_language(Measure(indicator=card).label) for card in CARDS},
         "services": pack.records([_service(service, results) for service in services]),
-        "measures": _measures(results.areas),
+        "measures": measures(results.areas),
         "areas": _areas(results.areas, parent) | {"shape": packed_shapes(outlines, quantum)},
         "parents": parents,
         "villages": _villages(results, services),
@@ -144,7 +144,8 @@ def _layer_name(key: str, language: str) -> str:
     return f"{name}, {technology}" if technology else name
 
 
-def _figure(figure: Figure) -> Document:
+def figure_document(figure: Figure) -> Document:
+    """Give a figure with its parts, its rule and what it rests on."""
     reason = None if figure.reason is None else by_language(lambda name: figure.reason_text(name) or "")
     return {
         **measure_of(figure).as_dict(),
@@ -167,18 +168,24 @@ def _service(service: Measure, results: Results) -> Document:
     }
 
 
-def _measures(areas: gpd.GeoDataFrame) -> Document:
+def measures(areas: gpd.GeoDataFrame, like: gpd.GeoDataFrame | None = None) -> Document:
+    """Give the measures that areas have, or (also where they have none) those that others have, in the same classes."""
     order = list(messages.group("page_indicator", "en"))
-    found = [(column, Measure.of_column(column)) for column in areas.columns]
+    having = areas if like is None else like
+    found = [(column, Measure.of_column(column)) for column in having.columns]
     known = [
         (column, measure)
         for column, measure in found
-        if measure and _is_offered(measure) and areas[column].notna().any()
+        if measure and _is_offered(measure) and having[column].notna().any()
     ]
     known.sort(key=lambda pair: order.index(pair[1].indicator))
-    values = [areas[column].to_numpy(dtype=float) for column, _ in known]
-    told = [_measure(*pair, row) | {"why": _reasons(areas, pair[0])} for pair, row in zip(known, values, strict=True)]
+    values = [areas.get(column, _NOTHING).reindex(areas.index).to_numpy(dtype=float) for column, _ in known]
+    classes = [having[column].to_numpy(dtype=float) for column, _ in known]
+    told = [_measure(*pair, row) | {"why": _reasons(areas, pair[0])} for pair, row in zip(known, classes, strict=True)]
     return {"told": pack.records(told), "values": [pack.numbers(row) for row in values]}
+
+
+_NOTHING = pd.Series(dtype="float64")
 
 
 def _measure(column: str, measure: Measure, values: NDArray[np.float64]) -> Document:
@@ -220,18 +227,25 @@ def _areas(areas: gpd.GeoDataFrame, parent: NDArray[np.int64]) -> Document:
 
 
 def _villages(results: Results, services: list[Measure]) -> Document:
-    villages = _along_a_curve(results.villages)
+    villages = along_a_curve(results.villages)
     people = villages["population"].to_numpy(dtype=float)
-    distance = villages["distance_km"].to_numpy(dtype=float)
     return {
         "count": len(villages),
         "name": pack.texts(villages["name"]),
         "lon": pack.degrees(villages["lon"]),
         "lat": pack.degrees(villages["lat"]),
         "people": pack.integers(_whole(people)),
-        "distance": pack.integers(_whole(distance * _CENTIKM)),
         "area": pack.integers(_positions(villages["area_id"], results.areas.index)),
-        "point": pack.integers(_positions(villages["point_id"], results.points["point_id"])),
+        **access(villages, results.points, services),
+    }
+
+
+def access(villages: gpd.GeoDataFrame, points: gpd.GeoDataFrame, services: list[Measure]) -> Document:
+    """Give what points and networks are to villages: how far, which point, and which services reach them."""
+    distance = villages["distance_km"].to_numpy(dtype=float)
+    return {
+        "distance": pack.integers(_whole(distance * _CENTIKM)),
+        "point": pack.integers(_positions(villages["point_id"], points["point_id"])),
         "status": [pack.small(status_of(service, villages)) for service in services],
     }
 
@@ -245,13 +259,21 @@ def _points(results: Results) -> Document:
         "lon": pack.degrees(points["lon"]),
         "lat": pack.degrees(points["lat"]),
         "area": pack.integers(_positions(points["area_id"], results.areas.index)),
-        "place": pack.integers(_positions(points["place"], results.catchments.index)),
+        **served(points, results.catchments),
+    }
+
+
+def served(points: gpd.GeoDataFrame, catchments: gpd.GeoDataFrame) -> Document:
+    """Give whom points serve: the catchment of each, and the villages and people there."""
+    return {
+        "place": pack.integers(_positions(points["place"], catchments.index)),
         "villages": pack.numbers(points["villages"].to_numpy(dtype=float)),
         "people": pack.numbers(points["people"].to_numpy(dtype=float)),
     }
 
 
-def _along_a_curve(villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def along_a_curve(villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put villages into the order in which the page holds them."""
     # Neighbours in space become neighbours in the file: their steps are small, and small steps pack well.
     if len(villages) == 0:
         return villages

@@ -16,10 +16,13 @@ from geo.draw import basemap as basemaps
 from geo.draw import pack, style
 from geo.draw.offline import Content, OfflineFigure, without_space
 from geo.draw.payload import both, payload
+from geo.draw.planned import holes_document, plan_document
 from geo.layers.write import write_text
 from geo.progress import doing, done
 
 if TYPE_CHECKING:
+    from geo.planning.holes import Holes
+    from geo.planning.outcome import Outcome
     from geo.results import Results
 
 MAP_NAME = "geo_map"
@@ -35,6 +38,7 @@ SCRIPTS = (
     "screens",
     "looks",
     "crowd",
+    "noplan",
     "marks",
     "names",
     "mosaic",
@@ -57,6 +61,9 @@ SCRIPTS = (
 )
 """The files of `page/`, in the order in which they build on each other; `boot.js` starts them."""
 
+
+OF_A_PLAN = ("plan", "planbox", "holes")
+"""What stands in the place of `noplan` on the page of a plan or of coverage holes."""
 
 _MARGIN = re.compile(r"^\s*(//.*\n)?", re.MULTILINE)
 
@@ -104,7 +111,14 @@ class CoverageMap(folium.Map):
             outfile.write(text.encode())
 
 
-def draw_map(results: Results, *, language: str = "vi", basemap: str | None = None) -> folium.Map:
+def draw_map(
+    results: Results,
+    *,
+    language: str = "vi",
+    basemap: str | None = None,
+    plan: Outcome | None = None,
+    holes: Holes | None = None,
+) -> folium.Map:
     """
     Draw the page of a study.
 
@@ -118,6 +132,11 @@ def draw_map(results: Results, *, language: str = "vi", basemap: str | None = No
     basemap : str, optional
         Name of a tile provider in xyzservices, as ``"Esri.WorldImagery"``. Its tiles are loaded from the network
         when the page is looked at; without one the page shows all the rest. By default nothing is asked for.
+    plan : Outcome, optional
+        A plan whose `after` the results are: the page marks what it opens and closes, and shows the territory without
+        the plan and with it.
+    holes : Holes, optional
+        Coverage holes of these results, to be drawn and listed.
 
     Returns
     -------
@@ -137,23 +156,30 @@ def draw_map(results: Results, *, language: str = "vi", basemap: str | None = No
         raise ValueError(msg)
     tiles = basemaps.find(basemap) if basemap else None
     doing("drawing")
+    further = {
+        "basemap": tiles and tiles.as_dict(),
+        **({} if plan is None else {"plan": plan_document(plan)}),
+        **({} if holes is None else {"holes": holes_document(holes)}),
+    }
+    planned = plan is not None or holes is not None
     content = Content(
         language=language,
         title=both(results.about.title)[language],
-        css=style.css_variables() + without_space(_page_file("page.css")),
+        css=style.css_variables() + without_space(_page_file("page.css") + (_page_file("plan.css") if planned else "")),
         body=_page_file("page.html"),
-        data=pack.script_json(payload(results, language=language) | {"basemap": tiles and tiles.as_dict()}),
+        data=pack.script_json(payload(results, language=language) | further),
         boot=_MARGIN.sub("", _page_file("boot.js")),
-        script=page_script(),
+        script=page_script(planned=planned),
         image_hosts=tiles.hosts if tiles else (),
     )
     done()
     return CoverageMap(content)
 
 
-def page_script() -> str:
+def page_script(*, planned: bool = False) -> str:
     """Join the files of `page/`, without comments and indents, into one script; it depends on nothing else."""
-    parts = _MARGIN.sub("", "".join(_page_file(f"{name}.js") for name in SCRIPTS))
+    names = [name for one in SCRIPTS for name in (OF_A_PLAN if planned and one == "noplan" else (one,))]
+    parts = _MARGIN.sub("", "".join(_page_file(f"{name}.js") for name in names))
     return f'(() => {{\n"use strict";\n{parts}}})();'
 
 

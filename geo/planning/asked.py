@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,9 @@ from geo.plan.p_median import p_median
 from geo.plan.pairs import Pairs, pairs_between
 from geo.plan.problem import Problem
 from geo.plan.set_cover import set_cover
-from geo.plan.until import Until
-from geo.planning.changed import with_closed, with_opened
+from geo.planning.changed import rows_named, with_closed, with_opened, with_points
+from geo.planning.ground import closable_of, points_of
+from geo.planning.wished import Plan, Wish
 from geo.study import whole_figures
 
 if TYPE_CHECKING:
@@ -28,88 +29,10 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from geo.figures import Figure
     from geo.loading import Loaded
     from geo.plan.answer import Answer
     from geo.planning.ground import Ground
     from geo.studyfile import StudyFile
-
-Goal = Literal["people", "travel", "farthest", "share", "close"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """
-    What a plan is to find.
-
-    Attributes
-    ----------
-    goal : str
-        ``people``: most people within the limit; ``travel``: least travel; ``farthest``: the shortest longest way;
-        ``share``: the fewest sites (or the cheapest) that serve a share; ``close``: the points that are missed least.
-    number : int, optional
-        How many sites to choose, or points to close.
-    within_km : float, optional
-        The limit.
-    share : float
-        Of the people, that must be within the limit; 1 asks for every village.
-    each_area : bool
-        Whether the share is asked for in each area.
-    forbidden, required : sequence of str
-        Ids of candidates (or of points, where some close) that may not, or must, be chosen.
-    budget : float, optional
-        What the sites may cost together.
-    until : Until
-        When to stop.
-    """
-
-    goal: Goal
-    number: int | None = None
-    within_km: float | None = None
-    share: float = 1.0
-    each_area: bool = False
-    forbidden: Sequence[str] = ()
-    required: Sequence[str] = ()
-    budget: float | None = None
-    until: Until = field(default_factory=Until)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """
-    What a plan gives.
-
-    Attributes
-    ----------
-    wish : Wish or None
-        What was asked for; None where points were opened and closed without a search.
-    answer : Answer or None
-        The search's, with its proof.
-    sites : GeoDataFrame
-        The chosen sites (or the points that close) in the answer's order: ``site_id``, ``name``, ``people``, ``lon``,
-        ``lat``.
-    unserved : DataFrame
-        Villages that no candidate can serve: ``village_id``, ``name``, ``people``, and the nearest candidate that is
-        not forbidden, ``site_id`` and ``distance_km``: with that limit it would serve them.
-    before, after : tuple of Figure
-        The study's figures of the whole territory without and with the plan.
-    changed : Loaded
-        The layers with the plan carried out.
-    people : float
-        All people that the search counted.
-    closed : tuple of str
-        Ids of the points that close.
-    """
-
-    wish: Wish | None
-    answer: Answer | None
-    sites: gpd.GeoDataFrame
-    unserved: pd.DataFrame
-    before: tuple[Figure, ...]
-    after: tuple[Figure, ...]
-    changed: Loaded
-    people: float = 0.0
-    closed: tuple[str, ...] = ()
 
 
 def plan(file: StudyFile, loaded: Loaded, ground: Ground, wish: Wish) -> Plan:
@@ -133,23 +56,27 @@ def plan(file: StudyFile, loaded: Loaded, ground: Ground, wish: Wish) -> Plan:
         Where the search cannot be: more sites asked for than candidates, nobody in the villages, no candidate in reach,
         an id that is not there.
     """
-    if wish.goal == "close":
-        ground = replace(ground, sites=_as_sites(ground.points), points=ground.points.iloc[:0])
-    problem = _problem(ground, wish)
-    answer = _ask(problem, ground, wish)
+    refuse_pixels(file)
+    loaded = with_points(loaded)
+    closes = wish.goal == "close"
+    if closes:
+        ground = _closing(ground, loaded)
+    answer = _ask(problem_of(ground, wish), ground, wish)
     sites = ground.sites.iloc[answer.chosen].assign(people=answer.people)
-    closing = tuple(sites["site_id"].astype(str)) if wish.goal == "close" else ()
-    changed = with_closed(loaded, closing) if closing else with_opened(loaded, sites, clip=file.choices.clip)
+    rows = sites.index if closes else sites.index[:0]
+    changed = with_closed(loaded, rows) if closes else with_opened(loaded, sites, clip=file.choices.clip)
     return Plan(
         wish=wish,
         answer=answer,
         sites=sites,
-        unserved=_unserved(ground, answer, wish),
+        closing=points_of(loaded).loc[rows],
+        unserved=unserved(ground, answer, wish),
         before=whole_figures(file, loaded),
         after=whole_figures(file, changed),
+        loaded=loaded,
         changed=changed,
+        within_km=wish.within_km,
         people=float(ground.people.sum()),
-        closed=closing,
     )
 
 
@@ -173,48 +100,80 @@ def what_if(file: StudyFile, loaded: Loaded, opened: gpd.GeoDataFrame, closed: S
     StudyError
         Where no point has an id.
     """
-    changed = with_closed(loaded, closed) if closed else loaded
+    loaded = with_points(loaded)
+    rows = rows_named(loaded, closed)
+    changed = with_closed(loaded, rows)
     changed = with_opened(changed, opened, clip=file.choices.clip) if len(opened) else changed
+    limits = file.choices.within_km
     return Plan(
         wish=None,
         answer=None,
         sites=opened,
+        closing=points_of(loaded).loc[rows],
         unserved=_NO_VILLAGES,
         before=whole_figures(file, loaded),
         after=whole_figures(file, changed),
+        loaded=loaded,
         changed=changed,
-        closed=tuple(closed),
+        within_km=limits[0] if len(limits) == 1 else None,
     )
 
 
-def _as_sites(points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def refuse_pixels(file: StudyFile) -> None:
+    """
+    Refuse to search for the people of a raster: a search serves those of villages.
+
+    Raises
+    ------
+    StudyError
+        Where the study counts people in pixels.
+    """
+    if file.people is not None:
+        msg = (
+            f"A search for sites counts the people of villages, and this study counts those of pixels "
+            f"({', '.join(file.people.shown)}). Leave --people and [population] out, and give the villages their "
+            "people; --close and --open count pixels."
+        )
+        raise StudyError(msg)
+
+
+def _closing(ground: Ground, loaded: Loaded) -> Ground:
+    """Let the points that are counted be the sites; those that only serve, as outside the areas, stay."""
+    points = closable_of(loaded)
     if points.empty:
         msg = "No point can close, for the study has none: name them with --points FILE."
         raise StudyError(msg)
-    return points.rename(columns={"point_id": "site_id"})[["site_id", "name", "lon", "lat", "geometry"]]
+    sites = points.rename(columns={"point_id": "site_id"})[["site_id", "name", "lon", "lat", "geometry"]]
+    others = points_of(loaded)
+    return replace(ground, sites=sites, points=others[~others.index.isin(points.index)])
 
 
-def _problem(ground: Ground, wish: Wish) -> Problem:
-    served = _nearest_m(ground, ground.points)
-    pairs, served = _pairs(ground, wish, served)
-    sites, villages = ground.sites, ground.villages
+def problem_of(ground: Ground, wish: Wish) -> Problem:
+    """Put the question; of equally good choices the rows' own order decides, which the ground has settled."""
+    sites = ground.sites
+    forbidden, required = _marked(sites, wish.forbidden, "forbid"), _marked(sites, wish.required, "require")
+    if forbidden.all():
+        msg = "--forbid: every candidate is forbidden, and none can be chosen. Forbid fewer, or name others."
+        raise StudyError(msg)
+    if both := [one for one in wish.required if one in set(wish.forbidden)]:
+        msg = f"--require {both[0]} and --forbid {both[0]}: a candidate is one or the other."
+        raise StudyError(msg)
+    pairs, served = _pairs(ground, wish, nearest_m(ground, ground.points))
     cost = sites["cost"].to_numpy(dtype=float) if "cost" in sites else None
     return Problem(
         pairs=pairs,
         people=ground.people,
         served_m=served,
-        forbidden=_marked(sites, wish.forbidden, "forbid"),
-        required=_marked(sites, wish.required, "require"),
+        forbidden=forbidden,
+        required=required,
         cost=cost if wish.goal in ("people", "travel", "share") else None,
         budget=wish.budget,
-        village_ids=villages["village_id"].astype(str).tolist(),
-        site_ids=sites["site_id"].astype(str).tolist(),
     )
 
 
 def _pairs(ground: Ground, wish: Wish, served: np.ndarray) -> tuple[Pairs, np.ndarray]:
     """Give the pairs that can matter to the question, and how far each village goes at most."""
-    ends = (*_lon_lat(ground.villages), *_lon_lat(ground.sites))
+    ends = (*lon_lat(ground.villages), *lon_lat(ground.sites))
     if wish.within_km is not None:
         return pairs_between(*ends, within_m=wish.within_km * 1000), served
     if wish.goal != "close" or wish.number is None:
@@ -233,9 +192,9 @@ def _pairs(ground: Ground, wish: Wish, served: np.ndarray) -> tuple[Pairs, np.nd
     pairs = pairs_between(*ends, within_m=limit)
     order = np.lexsort((pairs.metres, pairs.village))
     begins = np.searchsorted(pairs.village, np.flatnonzero(usable))
-    served = np.zeros(x.size)
-    served[usable] = pairs.metres[order][begins + kept - 1]
-    return pairs, served
+    kept_m = np.zeros(x.size)
+    kept_m[usable] = pairs.metres[order][begins + kept - 1]
+    return pairs, np.minimum(kept_m, served)
 
 
 def _ask(problem: Problem, ground: Ground, wish: Wish) -> Answer:
@@ -248,12 +207,12 @@ def _ask(problem: Problem, ground: Ground, wish: Wish) -> Answer:
         return least_loss(problem, number=wish.number or 0, within_m=within_m, until=wish.until)
     assert within_m is not None  # noqa: S101 - the command asks for it
     if wish.goal == "share":
-        groups = _areas(ground) if wish.each_area else None
+        groups = areas_of(ground) if wish.each_area else None
         return set_cover(problem, within_m=within_m, share=wish.share, groups=groups, until=wish.until)
     return max_cover(problem, within_m=within_m, number=wish.number, until=wish.until)
 
 
-def _areas(ground: Ground) -> np.ndarray:
+def areas_of(ground: Ground) -> np.ndarray:
     """Give each village the number of its area; -1 outside every area."""
     ids = ground.villages["area_id"]
     if ids.isna().all():
@@ -270,21 +229,24 @@ def _marked(sites: gpd.GeoDataFrame, ids: Sequence[str], option: str) -> np.ndar
     return np.asarray(known.isin(list(ids)))
 
 
-def _lon_lat(table: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+def lon_lat(table: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Give the longitudes and latitudes of a table."""
     return table["lon"].to_numpy(dtype=float), table["lat"].to_numpy(dtype=float)
 
 
-def _nearest_m(ground: Ground, points: gpd.GeoDataFrame) -> np.ndarray:
-    found = nearest(*_lon_lat(ground.villages), *_lon_lat(points)).distance_m
+def nearest_m(ground: Ground, points: gpd.GeoDataFrame) -> np.ndarray:
+    """Give how far each village is from the nearest of some points; infinite where there is none."""
+    found = nearest(*lon_lat(ground.villages), *lon_lat(points)).distance_m
     return np.where(np.isnan(found), np.inf, found)
 
 
-def _unserved(ground: Ground, answer: Answer, wish: Wish) -> pd.DataFrame:
+def unserved(ground: Ground, answer: Answer, wish: Wish) -> pd.DataFrame:
+    """Give the villages that no candidate can serve, each with the nearest that is not forbidden."""
     if not answer.unserved.size:
         return _NO_VILLAGES
     villages = ground.villages.iloc[answer.unserved]
     sites = ground.sites[~ground.sites["site_id"].astype(str).isin(list(wish.forbidden))]
-    found = nearest(*_lon_lat(villages), *_lon_lat(sites))
+    found = nearest(*lon_lat(villages), *lon_lat(sites))
     return pd.DataFrame(
         {
             "village_id": villages["village_id"].to_numpy(),

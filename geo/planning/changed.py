@@ -25,7 +25,7 @@ PROPOSED = "proposed"
 
 def with_opened(loaded: Loaded, sites: gpd.GeoDataFrame, *, clip: bool = False) -> Loaded:
     """
-    Give the layers with points at some sites; each is of the kind ``proposed``.
+    Give the layers with points at some sites, each of the kind ``proposed``, and named by its id where it has no name.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def with_opened(loaded: Loaded, sites: gpd.GeoDataFrame, *, clip: bool = False) 
     opened = gpd.GeoDataFrame(
         {
             "point_id": _new_ids(sites["site_id"], old["point_id"]),
-            "name": sites["name"].to_numpy(dtype=object),
+            "name": sites["name"].where(sites["name"].notna(), sites["site_id"]).to_numpy(dtype=object),
             "kind": PROPOSED,
             "lon": places[:, 0],
             "lat": places[:, 1],
@@ -60,24 +60,38 @@ def with_opened(loaded: Loaded, sites: gpd.GeoDataFrame, *, clip: bool = False) 
     return replace(loaded, points=_joined(points, counted), reachable=_joined(old, opened))
 
 
-def with_closed(loaded: Loaded, ids: Sequence[str]) -> Loaded:
+def with_points(loaded: Loaded) -> Loaded:
+    """Give the layers with one of points; where there is none, one without a row."""
+    points = no_points() if loaded.points is None else loaded.points
+    return replace(loaded, points=points, reachable=points_of(loaded))
+
+
+def rows_named(loaded: Loaded, ids: Sequence[str]) -> pd.Index:
     """
-    Give the layers without some points; every row with such an id closes.
+    Give the rows of the points with some ids, in the order of the ids; every row with such an id.
 
     Raises
     ------
     StudyError
         Where no point has the id.
     """
-    known = set() if loaded.reachable is None else set(loaded.reachable["point_id"].astype(str))
-    if missing := [one for one in ids if one not in known]:
+    points = points_of(loaded)
+    names = points["point_id"].astype(str)
+    if missing := [one for one in ids if one not in set(names)]:
         msg = f"--close {missing[0]}: no point has this id."
         raise StudyError(msg)
-    return replace(loaded, points=_without(loaded.points, ids), reachable=_without(loaded.reachable, ids))
+    found = [row for one in dict.fromkeys(ids) for row in points.index[names == one]]
+    rows: pd.Index = points.index[points.index.get_indexer(found)]
+    return rows
 
 
-def _without(points: gpd.GeoDataFrame | None, ids: Sequence[str]) -> gpd.GeoDataFrame | None:
-    return None if points is None else points[~points["point_id"].astype(str).isin(list(ids))]
+def with_closed(loaded: Loaded, rows: pd.Index) -> Loaded:
+    """Give the layers without the points of some rows."""
+    return replace(loaded, points=_without(loaded.points, rows), reachable=_without(loaded.reachable, rows))
+
+
+def _without(points: gpd.GeoDataFrame | None, rows: pd.Index) -> gpd.GeoDataFrame | None:
+    return None if points is None else points[~points.index.isin(rows)]
 
 
 def _joined(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -89,4 +103,13 @@ def _joined(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _new_ids(ids: pd.Series, taken: pd.Series) -> np.ndarray:
     """Name opened points by their sites, and otherwise where a point has that name already."""
     known = set(taken.astype(str))
-    return np.array([f"{one} ({PROPOSED})" if one in known else str(one) for one in ids], dtype=object)
+    names: list[str] = []
+    for one in ids.astype(str):
+        name = f"{one} ({PROPOSED})" if one in known else one
+        again = 1
+        while name in known:
+            again += 1
+            name = f"{one} ({PROPOSED} {again})"
+        known.add(name)
+        names.append(name)
+    return np.array(names, dtype=object)

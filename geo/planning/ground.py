@@ -15,6 +15,7 @@ from geo.errors import StudyError
 from geo.layers.check import check_layers, usable
 from geo.layers.layer import Reading, read_layer
 from geo.layers.place import centres, measurable, pairs_inside, spots
+from geo.layers.text import id_ranks
 
 if TYPE_CHECKING:
     from geo.loading import Loaded
@@ -26,7 +27,7 @@ _MOST_CANDIDATES = 1_000_000
 @dataclass(frozen=True, kw_only=True)
 class Ground:
     """
-    Villages and points of a study, and the candidates.
+    Villages and points of a study, and the candidates, in the order in which equals are taken.
 
     `villages` and `points` are the study's rows that count; `sites` has ``site_id``, ``name``, ``lon``, ``lat``, and
     ``cost`` where each has one. All are in EPSG:4326.
@@ -55,12 +56,30 @@ def villages_of(loaded: Loaded) -> gpd.GeoDataFrame:
     if loaded.villages is None or loaded.villages.empty:
         msg = "A plan serves villages, and the study has none: name them with --villages FILE."
         raise StudyError(msg)
-    return loaded.villages
+    return _in_order(loaded.villages, "village_id", numbered=_is_numbered(loaded, "villages"))
 
 
 def points_of(loaded: Loaded) -> gpd.GeoDataFrame:
     """Give the points that villages can go to; no rows where there are none."""
     return no_points() if loaded.reachable is None else loaded.reachable
+
+
+def closable_of(loaded: Loaded) -> gpd.GeoDataFrame:
+    """Give the points that are counted, in the order in which equals are taken; no rows where there are none."""
+    points = no_points() if loaded.points is None else loaded.points
+    return _in_order(points, "point_id", numbered=_is_numbered(loaded, "points"))
+
+
+def _is_numbered(loaded: Loaded, layer: str) -> bool:
+    """Tell whether the ids of a layer are the numbers of its rows, for it has no column of ids."""
+    return all(f"{layer[:-1]}_id" not in facts.columns for facts in loaded.facts if facts.layer == layer)
+
+
+def _in_order(table: gpd.GeoDataFrame, ids: str, *, numbered: bool) -> gpd.GeoDataFrame:
+    """Put rows in the order of their ids; by their places where ids repeat, or are but the numbers of rows."""
+    names, of_row = np.unique(table[ids].astype(str).to_numpy(dtype=object), return_inverse=True)
+    rank = np.zeros(len(table)) if numbered else id_ranks(names.tolist())[of_row]
+    return table.iloc[np.lexsort((table["lat"].to_numpy(), table["lon"].to_numpy(), rank))]
 
 
 def no_points() -> gpd.GeoDataFrame:
@@ -105,7 +124,8 @@ def from_layer(name: str, crs: str | None = None, cost: str | None = None) -> gp
     if table.empty:
         msg = f"{layer.file}: no row can be a candidate, for none has a usable place."
         raise StudyError(msg)
-    return _sites(table, table["point_id"], centres(table), cost)
+    sites = _sites(table, table["point_id"], centres(table), cost)
+    return _in_order(sites, "site_id", numbered="point_id" not in layer.columns)
 
 
 def on_grid(loaded: Loaded, apart_km: float) -> gpd.GeoDataFrame:

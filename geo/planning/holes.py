@@ -83,7 +83,7 @@ def find_holes(results: Results, loaded: Loaded, ground: Ground, sought: Sought)
         Where the study has no coverage of the technology.
     """
     technology = technology_name(sought.technology) or sought.technology
-    villages = results.villages
+    villages = results.villages.loc[ground.villages.index]
     column = f"covered:{technology}"
     if column not in villages:
         has = ", ".join(name.removeprefix("covered:") for name in villages if _is_coverage(str(name))) or "none"
@@ -91,9 +91,8 @@ def find_holes(results: Results, loaded: Loaded, ground: Ground, sought: Sought)
         raise StudyError(msg)
     told = villages[column]
     without = villages[(told == False).fillna(value=False).to_numpy(dtype=bool)]  # noqa: E712 - unknown is neither
-    without = without.iloc[np.argsort(id_ranks(without["village_id"].astype(str)))]
     ends = (without["lon"].to_numpy(), without["lat"].to_numpy())
-    sites = ground.sites.iloc[np.argsort(id_ranks(ground.sites["site_id"].astype(str)))]
+    sites = ground.sites
     near = pairs_between(*ends, sites["lon"].to_numpy(), sites["lat"].to_numpy(), within_m=sought.reach_km * 1000)
     people = without["population"].fillna(0.0).to_numpy(dtype=float)
     found = holes(grouped(*ends, apart_m=sought.apart_km * 1000), people, near, sites=sought.sites)

@@ -277,12 +277,13 @@ def test_the_help_lists_the_commands_that_there_are():
         "changes",
         "verdicts",
         "rules",
+        "standards",
         "weighed",
+        "given",
         "planned",
         "wanted",
         "progress",
         "terminal",
-        "standards",
     } == set(COMMANDS)
 
 

@@ -4,36 +4,26 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+import rasterio
+from pyproj import Transformer
+from rasterio.transform import Affine
 
 import geo
-from geo.cli.main import main
 from geo.loading import load
 from geo.planning.changed import with_opened
+from geo.planning.ground import at_villages
 
-NINH_THUAN = Path(__file__).parents[2] / "data/ninh-thuan/study.toml"
-
-
-def run(*words):
-    return CliRunner().invoke(main, ["plan", *map(str, words)])
-
-
-def answer(*words):
-    result = run(*words, "--format", "json")
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
-
-
-def figure(told, when, indicator, within_km=None):
-    return next(
-        one["value"] for one in told["figures"][when] if one["indicator"] == indicator and one["within_km"] == within_km
-    )
+from .planned import NINH_THUAN, answer, csv, figure, run
 
 
 def test_the_site_that_brings_most_people_near_is_where_they_live(district):
@@ -128,7 +118,7 @@ def test_holes_are_the_villages_without_it_and_what_is_near(district):
     assert (hole["village_ids"], hole["people"], hole["covered_village_id"]) == (["b"], 300, "a")
     assert hole["covered_km"] == pytest.approx(3)
     assert (hole["site_ids"], hole["site_people"], hole["cell_id"]) == (["a"], [300], None)
-    assert "1 villages, 300 people (b)" in run(district, "--holes", "fibre", "--within", 5).stdout
+    assert "1 village, 300 people (b)" in run(district, "--holes", "fibre", "--within", 5).stdout
 
 
 def test_a_hole_tells_the_nearest_cell_of_the_technology(tmp_path, district):
@@ -154,26 +144,130 @@ def test_five_points_for_ninh_thuan():
     assert all(re.fullmatch(r"r\d+c\d+", site["site_id"]) for site in grid["sites"])
 
 
-def test_the_sites_are_written_as_a_layer_and_the_page_has_them(district, tmp_path):
-    words = (district, "--add", 1, "--within", 2, "-o", tmp_path / "sites.gpkg", "--map", tmp_path / "plan.html")
-    assert run(*words).exit_code == 0
-    sites = gpd.read_file(tmp_path / "sites.gpkg")
-    assert (sites["site_id"].tolist(), sites["people"].tolist(), sites.crs.to_epsg()) == (["c"], [600], 4326)
-    study = geo.Study.open(district)
-    study = replace(study, file=replace(study.file, choices=replace(study.file.choices, within_km=(2.0,))))
-    geo.draw_map(study.results_of(with_opened(load(study.file), sites)), language="en").save(tmp_path / "mine.html")
-    assert (tmp_path / "plan.html").read_bytes() == (tmp_path / "mine.html").read_bytes()
-    assert run(*words).exit_code == 1
-    assert run(district, "--holes", "fibre", "--within", 5, "-o", tmp_path / "holes.csv").exit_code == 0
-    assert pd.read_csv(tmp_path / "holes.csv")["village_ids"].tolist() == ["b"]
-
-
 def test_seconds_are_told_on_stderr_and_the_answer_is_the_same_every_time(district):
     one, other = (run(district, "--add", 1, "--within", 2) for _ in range(2))
     assert re.search(r"\d s$", one.stderr.strip())
     assert one.stdout_bytes == other.stdout_bytes
     assert "hiện" not in one.stdout
     assert "điểm: thêm 600 người" in run(district, "--add", 1, "--within", 2, "--lang", "vi").stdout
+
+
+def test_a_point_outside_the_territory_serves_and_does_not_close(tmp_path, district):
+    points = csv(tmp_path / "posts.csv", "id,lon,lat", "out,108.9,11.5", "in1,109.0,11.5", "in2,109.0916,11.5")
+    told = answer(district, "--points", points, "--drop", 1, "--within", 3, "--clip")
+    assert told["closed"] == ["in1"]
+    assert figure(told, "before", "points") == 2
+    result = run(district, "--points", points, "--drop", 2, "--within", 3, "--clip")
+    assert "at least one stays" in result.stderr
+
+
+def test_of_points_with_one_id_that_one_closes_that_is_missed_least(tmp_path, district):
+    points = csv(tmp_path / "posts.csv", "id,lon,lat", "x,109.0,11.5", "x,109.0916,11.5")
+    told = answer(district, "--points", points, "--drop", 1, "--within", 1)
+    assert (told["closed"], told["sites"][0]["lon"], told["answer"]["objective"]) == (["x"], 109.0, 600)
+    assert figure(told, "after", "points") == 1
+    assert figure(told, "after", "people_within", 1) == 0.6
+
+
+def test_candidates_in_a_projected_system_are_placed_by_the_system_that_is_named(tmp_path, district):
+    east, north = Transformer.from_crs(4326, 32649, always_xy=True).transform(109.0916, 11.5)
+    sites = csv(tmp_path / "sites.csv", "id,x,y", f"s,{east},{north}")
+    words = (district, "--add", 1, "--within", 2, "--candidates", sites)
+    assert "--crs" in run(*words).stderr
+    told = answer(*words, "--crs", "EPSG:32649")
+    assert told["sites"][0]["lon"] == pytest.approx(109.0916)
+    assert told["sites"][0]["people"] == 600
+
+
+def test_under_a_budget_it_is_not_said_that_no_further_point_would_add_anything(tmp_path, district):
+    sites = csv(tmp_path / "sites.csv", "id,lon,lat,cost", "dear,109.0916,11.5,9", "cheap,109.0275,11.5,2")
+    words = (district, "--add", 2, "--budget", 3, "--within", 1, "--candidates", sites, "--cost", "cost")
+    assert [site["site_id"] for site in answer(*words)["sites"]] == ["cheap"]
+    assert "no further point" not in run(*words).stdout
+
+
+def test_points_opened_close_together_have_names_of_their_own(district):
+    told = answer(district, "--open", "109.000001,11.5", "--open", "109.000002,11.5")
+    assert [site["site_id"] for site in told["sites"]] == ["109.000001,11.5", "109.000002,11.5"]
+    study = geo.Study.open(district)
+    loaded = load(study.file)
+    sites = at_villages(loaded).iloc[[0, 0]].assign(site_id="p1")
+    assert with_opened(loaded, sites).points["point_id"].tolist() == ["p1", "p1 (proposed)", "p1 (proposed 2)"]
+
+
+@pytest.mark.parametrize("goal", [["--add", 1, "--within", 0.5], ["--drop", 2], ["--add", 1, "--least-travel"]])
+@pytest.mark.parametrize("header", ["lon,lat,name,people", "id,lon,lat,name,people"])
+def test_the_order_of_rows_decides_nothing_also_where_ids_are_none_or_repeat(tmp_path, goal, header):
+    rows = ["109.0,11.5,An,50", "109.1,11.5,Bình,50", "109.2,11.5,Cam,50", "109.0,11.7,Dinh,50", "109.2,11.7,Em,50"]
+    rows = [f"x,{row}" for row in rows] if header.startswith("id") else rows
+    chosen = []
+    for name, some in (("one.csv", rows), ("other.csv", rows[::-1])):
+        table = csv(tmp_path / name, header, *some)
+        points = ["--points", table] if goal[0] == "--drop" else []
+        told = answer("--villages", table, *points, *goal)
+        chosen.append([(site["lon"], site["lat"]) for site in told["sites"]])
+    assert chosen[0] == chosen[1]
+
+
+def test_plans_need_no_point_that_is_there_already(district):
+    layers = ["--villages", district.parent / "villages.gpkg"]
+    told = answer(*layers, "--add", 1, "--within", 2)
+    assert [site["site_id"] for site in told["sites"]] == ["c"]
+    assert (figure(told, "before", "points"), figure(told, "after", "points")) == (0, 1)
+    assert figure(told, "after", "people_within", 2) == 0.6
+    assert len(answer(*layers, "--cover", "all", "--within", 4)["sites"]) == 2
+    assert len(answer(*layers, "--add", 2, "--least-travel")["sites"]) == 2
+    assert len(answer(*layers, "--open", "109,11.5")["sites"]) == 1
+    holes = answer(*layers, "--coverage", "fibre=@fibre", "--holes", "fibre", "--within", 5)["holes"]
+    assert [hole["village_ids"] for hole in holes] == [["b"]]
+
+
+def test_a_search_does_not_pass_the_people_of_villages_off_as_those_of_pixels(tmp_path, district):
+    grid = {"height": 20, "width": 40, "transform": Affine(0.01, 0, 108.9, 0, -0.01, 11.6)}
+    with rasterio.open(
+        tmp_path / "people.tif", "w", driver="GTiff", count=1, dtype="float32", crs=4326, **grid
+    ) as raster:
+        raster.write(np.full((1, 20, 40), 4.0, dtype=np.float32))
+    people = (district, "--people", tmp_path / "people.tif", "--people-unit", "count")
+    for words in (["--add", 1, "--within", 2], ["--drop", 1], ["--holes", "4G", "--within", 2]):
+        result = run(*people, *words)
+        assert result.exit_code == 1
+        assert "counts those of pixels" in result.stderr
+    told = answer(*people, "--open", "109.0916,11.5", "--within", 2)
+    assert figure(told, "after", "people_within", 2) > figure(told, "before", "people_within", 2)
+
+
+def test_a_long_curve_keeps_the_number_that_was_asked_for():
+    told = run(NINH_THUAN, "--add", 37, "--within", 2).stdout
+    assert re.search(r"^ *37: ", told, re.MULTILINE)
+
+
+def interrupted_after(seconds, words):
+    """What a process of its own answers that is interrupted after so long."""
+    begun = subprocess.Popen(
+        [sys.executable, "-m", "geo", "plan", *map(str, words), "--format", "json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=NINH_THUAN.parents[2],
+    )
+    time.sleep(seconds)
+    begun.send_signal(signal.SIGINT)
+    return *begun.communicate(timeout=120), begun.returncode
+
+
+def test_ctrl_c_ends_the_search_with_the_best_so_far(tmp_path):
+    places = ((108 + (i * 7919 % 1499) / 749, 11 + (i * i * 31 % 1493) / 748, 1 + i * 37 % 97) for i in range(1500))
+    rows = [f"v{i},{lon},{lat},{people}" for i, (lon, lat, people) in enumerate(places)]
+    table = csv(tmp_path / "villages.csv", "id,lon,lat,people", *rows)
+    for seconds in (6, 15, 40):  # on a busy machine the search may not have begun
+        out, said, status = interrupted_after(seconds, ["--villages", table, "--add", 40, "--least-travel"])
+        if "Aborted" not in said:
+            break
+    assert status == 0, said
+    told = json.loads(out)
+    assert (told["answer"]["status"], len(told["sites"])) == ("interrupted", 40)
+    assert 0 <= told["answer"]["bound"] <= told["answer"]["objective"]
 
 
 @pytest.mark.parametrize(
@@ -185,6 +279,11 @@ def test_seconds_are_told_on_stderr_and_the_answer_is_the_same_every_time(distri
         (["--drop", 1], "at least one stays"),
         (["--close", "p9"], "p9"),
         (["--add", 1, "--within", 2, "--forbid", "z"], "--forbid z: no candidate has this id"),
+        (
+            ["--cover", "all", "--within", 2, *(w for one in "abc" for w in ("--forbid", one))],
+            "every candidate is forbidden",
+        ),
+        (["--add", 1, "--within", 2, "--forbid", "a", "--require", "a"], "one or the other"),
         (["--holes", "5G", "--within", 2], "it has 3G, 4G, fibre"),
         (["--budget", 3, "--within", 2, "--cost", "name"], "of candidate a it is 'An'"),
         (["--budget", 3, "--within", 2, "--cost", "price"], "no such column; they have"),
@@ -215,6 +314,10 @@ def test_what_cannot_be_done_is_one_clear_line_and_status_1(district, tmp_path, 
         ["--add", 1, "--within", 2, "--each-area"],
         ["--add", 1, "--within", 2, "--least-travel"],
         ["--drop", 1, "--grid", 2],
+        ["--drop", 1, "--forbid", "p1"],
+        ["--keep", "vn-postal::1", "--within", 2],
+        ["--keep", "vn-postal::1", "--add", 2],
+        ["--keep", "vn-postal::1", "--require", "a"],
         ["--close", "p1", "--require", "a"],
         ["--open", "11.5"],
         ["--open", "109,91"],

@@ -22,7 +22,7 @@ import xyzservices.providers
 
 import geo.draw
 from geo import messages
-from geo.draw.webmap import SCRIPTS, draw_map, page_script
+from geo.draw.webmap import OF_A_PLAN, SCRIPTS, draw_map, page_script
 from geo.errors import OutputError
 from geo.results import About
 from geo.study import Study
@@ -243,7 +243,7 @@ def test_a_page_that_cannot_be_written_leaves_nothing_behind(results, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
 
 
-@pytest.mark.parametrize("name", ["boot", *SCRIPTS])
+@pytest.mark.parametrize("name", ["boot", *SCRIPTS, *OF_A_PLAN])
 def test_each_script_opens_with_its_idea_and_stays_short(name):
     lines = (PAGE / f"{name}.js").read_text("utf-8").splitlines()
     assert lines[0].startswith("// One idea: ")
@@ -253,17 +253,20 @@ def test_each_script_opens_with_its_idea_and_stays_short(name):
 def test_no_script_writes_markup():
     forbidden = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|javascript:")
     assert not [path.name for path in PAGE.glob("*.js") if forbidden.search(path.read_text("utf-8"))]
-    assert sorted(path.stem for path in PAGE.glob("*.js")) == sorted(["boot", *SCRIPTS])
+    assert sorted(path.stem for path in PAGE.glob("*.js")) == sorted(["boot", *SCRIPTS, *OF_A_PLAN])
 
 
 def test_every_text_that_a_script_asks_for_is_in_the_catalogue():
-    known = messages.group("page", "en")
-    script = page_script() + (PAGE / "page.html").read_text("utf-8")
+    always, of_a_plan = messages.group("page", "en"), messages.group("page_plan", "en")
+    assert not always.keys() & of_a_plan.keys()
+    known = always | of_a_plan
+    script = page_script() + page_script(planned=True) + (PAGE / "page.html").read_text("utf-8")
     asked = set(re.findall(r'(?:Words\.text\(|name\([^"\n]+, |data-text=)"(\w+)"', script))
     assert asked
     assert asked <= set(known)
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
-def test_the_page_script_parses():
-    subprocess.run(["node", "--check", "-"], input=page_script().encode(), check=True)
+@pytest.mark.parametrize("planned", [False, True])
+def test_the_page_script_parses(planned):
+    subprocess.run(["node", "--check", "-"], input=page_script(planned=planned).encode(), check=True)

@@ -1,7 +1,7 @@
 // One idea: which class a value falls into, and which colour that class has in the theme that is chosen.
 
 const Colours = (() => {
-  const MARKS = ["covered", "gap", "unknown", "point", "point-edge"];
+  const MARKS = ["covered", "gap", "unknown", "point", "point-edge", "proposed"];
   const BASE = ["page", "ink", "quiet", "line", "paper", "border", "outline", "accent", "no-data"];
   const RAMPS = ["good", "bad", "amount"].flatMap((ramp) => [0, 1, 2, 3, 4].map((step) => `${ramp}-${step}`));
   const NAMES = [...MARKS, ...BASE, ...RAMPS];

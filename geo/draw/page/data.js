@@ -163,9 +163,15 @@ const Data = (() => {
 
   async function read() {
     const { catchments, measures, ...rest } = JSON.parse(document.getElementById("geo-data").textContent);
+    const waiting = rest.plan && { measures: rest.plan.other.measures, catchments: rest.plan.other.catchments };
+    if (waiting) rest.plan.other = { ...rest.plan.other, measures: null, catchments: null };
     const [data, measures_] = await Promise.all([unpack(rest), measured(measures)]);
     Object.assign(data, data.words, { measures: measures_, catchments: later(catchments) });
     [data.areas, data.parents, data.villages, data.points].forEach((table) => Object.assign(table, placed(table, DEGREES)));
+    if (waiting) {
+      Object.assign(data.plan.other, { measures: await measured(waiting.measures), catchments: later(waiting.catchments) });
+    }
+    if (data.holes) data.holes.shapes = polygons(data.holes.shape, data.holes.count);
     data.areas.shapes = polygons(data.areas.shape, data.areas.count);
     delete data.areas.shape;
     return data;

@@ -68,7 +68,7 @@ const Legend = (() => {
 
   // The layers that this study has, each with its mark, its name and how many there are.
   function layerRows() {
-    const { services, villages, points, catchments, areas } = data;
+    const { services, villages, catchments, areas } = data;
     const service = services[State.chosen.service];
     const rows = [];
     if (service && villages.count) {
@@ -78,7 +78,11 @@ const Legend = (() => {
       const unknown = service.counts[Marks.UNKNOWN];
       if (unknown) rows.push(["unknown", Words.text("villages_unknown"), unknown]);
     } else if (villages.count) rows.push(["yes", Words.text("villages"), villages.count]);
-    if (points.count) rows.push(["points", Words.text("points"), points.count]);
+    const standing = Plan.standing(data);
+    if (standing) rows.push(["points", Words.text("points"), standing]);
+    if (Plan.count(Plan.OPENS)) rows.push(["proposed", Words.text("proposed"), Plan.count(Plan.OPENS)]);
+    if (Plan.count(Plan.CLOSES)) rows.push(["closed", Words.text("closing"), Plan.count(Plan.CLOSES)]);
+    if (data.holes) rows.push(["holes", Words.text("holes"), data.holes.count + data.holes.rest]);
     if (catchments.count) rows.push(["catchments", Words.text("catchments"), catchments.count]);
     if (areas.count) rows.push(["areas", Words.text("areas"), areas.count]);
     rows.push(["names", Words.text("names"), null]);

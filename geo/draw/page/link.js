@@ -1,7 +1,7 @@
 // One idea: what is chosen stands in the address after #, so that a copied address opens the same view.
 
 const Link = (() => {
-  const KEYS = ["language", "service", "measure", "shown", "village"];
+  const KEYS = ["language", "service", "measure", "shown", "village", "when"];
   let data;
   let map;
 
@@ -20,6 +20,7 @@ const Link = (() => {
     const layers = Object.keys(shown).filter((layer) => shown[layer]);
     const parts = { language, service: serviceName(service), measure: measureName(measure), layers, view };
     if (village >= 0) parts.village = village;
+    if (State.chosen.when === "before") parts.plan = "before";
     window.history.replaceState(null, "", `#${new URLSearchParams(parts)}`);
   }
 
@@ -38,6 +39,7 @@ const Link = (() => {
       changes.shown = Object.fromEntries(names.map((layer) => [layer, layers.includes(layer)]));
     }
     State.change(changes);
+    if (asked.get("plan") === "before") Plan.show("before");
   }
 
   // The view comes after the page is drawn: a village opens its popup.

@@ -9,8 +9,8 @@ const Looks = (() => {
     [0, 1],
     [-1, 0],
   ];
-  const FILLS = { yes: "covered", no: "page", unknown: "page", point: "point" };
-  const EDGES = { yes: "page", no: "gap", unknown: "unknown", point: "point-edge" };
+  const FILLS = { yes: "covered", no: "page", unknown: "page", point: "point", proposed: "proposed", closed: "gap" };
+  const EDGES = { yes: "page", no: "gap", unknown: "unknown", point: "point-edge", proposed: "page", closed: "page" };
   let data;
   let homeZoom = 9;
   let stamps = new Map();
@@ -41,11 +41,32 @@ const Looks = (() => {
 
   const pointRadius = (zoom) => Math.max(3.6, Math.min(8.5, 4.6 * 1.17 ** (zoom - fullZoom())));
 
-  // A disc, a ring, a square, a diamond: shapes that stay apart without their colours.
+  // Five long rays and five short ones between them.
+  function star(brush, size) {
+    for (let i = 0; i < 10; i += 1) {
+      const [turn, far] = [(i * Math.PI) / 5, i % 2 ? 0.48 : 1.1];
+      brush.lineTo(Math.sin(turn) * far * size, -Math.cos(turn) * far * size);
+    }
+  }
+
+  // Two bars across each other: a plus, an eighth of a turn on.
+  function cross(brush, size) {
+    const [far, near] = [size * 1.15, size * 0.34];
+    const arm = [[near, -far], [near, -near], [far, -near]];
+    for (let turn = 0; turn < 4; turn += 1) {
+      const angle = ((turn + 0.5) * Math.PI) / 2;
+      const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+      arm.forEach(([x, y]) => brush.lineTo(x * cos - y * sin, x * sin + y * cos));
+    }
+  }
+
+  // A disc, a ring, a square, a diamond, a star, a cross: shapes that stay apart without their colours.
   function outline(brush, look, size) {
     brush.beginPath();
     if (look === "unknown") brush.rect(-size * 0.8, -size * 0.8, size * 1.6, size * 1.6);
     else if (look === "point") [0, 1, 2, 3].forEach((i) => brush.lineTo(...CORNERS[i].map((part) => part * size)));
+    else if (look === "proposed") star(brush, size);
+    else if (look === "closed") cross(brush, size);
     else brush.arc(0, 0, size, 0, 2 * Math.PI);
     brush.closePath();
   }
@@ -53,6 +74,7 @@ const Looks = (() => {
   function edgeWidth(look, size) {
     if (look === "yes") return Math.min(1, size / 3);
     if (look === "point") return size > 4 ? 1.3 : 0.6;
+    if (look === "proposed" || look === "closed") return 1.6;
     return Math.max(1.2, size * 0.42);
   }
 

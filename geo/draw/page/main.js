@@ -31,14 +31,15 @@ const Main = (() => {
   }
 
   function firstMeasure() {
-    const telling = data.measures.findIndex((measure) => measure.indicator === "people_per_point");
+    const wanted = data.plan && data.plan.within === null ? "nearest_distance_mean_people" : "people_per_point";
+    const telling = data.measures.findIndex((measure) => measure.indicator === wanted);
     return Math.max(telling, Math.min(0, data.measures.length - 1));
   }
 
   function choose() {
     const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
     State.change({ language: data.language, theme: dark ? "dark" : "light", measure: firstMeasure() });
-    const service = Summary.firstService();
+    const service = data.plan && data.plan.within === null ? -1 : Summary.firstService();
     if (service >= 0) State.chooseService(data, service);
   }
 
@@ -129,6 +130,7 @@ const Main = (() => {
 
   function listen(marks, ground) {
     const repaint = () => marks.repaint();
+    State.listen(["when"], Shapes.forget);
     State.listen(["theme"], () => {
       document.documentElement.dataset.theme = State.chosen.theme;
       Colours.refresh();
@@ -141,13 +143,15 @@ const Main = (() => {
       map.closePopup();
       [head, tools, aboutData, Search.clear, Summary.refresh, Tiles.refresh].forEach((part) => part());
     });
-    State.listen(["language"], Figures.refresh);
-    State.listen(["language", "service"], Bars.refresh);
-    State.listen(["language", "theme", "service", "measure"], Legend.refresh);
-    State.listen(["theme", "measure", "service", "shown", "place"], Shapes.refresh);
-    State.listen(["service"], Gaps.restart);
+    State.listen(["language", "when"], Figures.refresh);
+    State.listen(["language", "when"], PlanBox.refresh);
+    State.listen(["language"], Holes.refresh);
+    State.listen(["language", "service", "when"], Bars.refresh);
+    State.listen(["language", "theme", "service", "measure", "when"], Legend.refresh);
+    State.listen(["theme", "measure", "service", "shown", "place", "when"], Shapes.refresh);
+    State.listen(["service", "when"], Gaps.restart);
     State.listen(["language"], Gaps.refresh);
-    State.listen(["language", "theme", "service", "shown", "village"], repaint);
+    State.listen(["language", "theme", "service", "shown", "village", "when"], repaint);
   }
 
   function press(id, action) {
@@ -176,7 +180,8 @@ const Main = (() => {
   async function start() {
     data = await Data.read();
     controls();
-    const parts = [Looks, Marks, Names, Shapes, Tiles, Popups, Figures, Bars, Summary, Legend, Gaps, Search, Table, Keys, Link];
+    const parts = [Plan, Looks, Marks, Names, Shapes, Tiles, Popups, Figures, Bars, Summary, Legend, Gaps];
+    parts.push(PlanBox, Holes, Search, Table, Keys, Link);
     parts.forEach((part) => part.use(data, map));
     Sheet.use();
     Paper.use(map, goHome);
@@ -187,7 +192,7 @@ const Main = (() => {
     Words.use(data, State.chosen.language);
     document.documentElement.dataset.theme = State.chosen.theme;
     Colours.refresh();
-    const shown = [Figures, Bars, Summary, Legend, Shapes, Gaps, Tiles];
+    const shown = [Figures, Bars, Summary, Legend, Shapes, Gaps, PlanBox, Holes, Tiles];
     [head, tools, aboutData, ...shown.map((part) => part.refresh)].forEach((refresh) => refresh());
     const ground = Screens.canvas({ pane: "ground", id: "ground" }, Names.paintGraticule).addTo(map);
     const marks = Screens.canvas({ pane: "marks", id: "marks" }, paintMarks).addTo(map);

@@ -34,7 +34,7 @@ const Marks = (() => {
     const rows = new Uint32Array(data[name].count);
     let count = 0;
     const column = statusColumn();
-    const asked = name === "points" ? () => shown.points : (i) => shown[LOOKS[column ? column[i] : YES]];
+    const asked = name === "points" ? (j) => Plan.lookOf(j) !== null : (i) => shown[LOOKS[column ? column[i] : YES]];
     finders[name](Grid.boxOf(view, MARGIN), (i) => {
       if (!asked(i)) return;
       rows[count] = i;
@@ -89,12 +89,15 @@ const Marks = (() => {
     });
   }
 
+  const FIRST = 1.9; // marks of a plan are so much larger than other points
+
   function stampPoints(brush, view, rows) {
     const size = Looks.pointRadius(view.zoom);
     rows.forEach((j) => {
+      const look = Plan.lookOf(j);
       const spot = [data.points.x[j] * view.scale - view.left, data.points.y[j] * view.scale - view.top];
       remember(spot);
-      Looks.put(brush, "point", size, ...spot);
+      Looks.put(brush, look, look === "point" ? size : FIRST * size, ...spot);
     });
   }
 
@@ -115,7 +118,7 @@ const Marks = (() => {
     brush.lineTo(...to);
     brush.stroke();
     brush.setLineDash([]);
-    Looks.put(brush, "point", Looks.pointRadius(view.zoom), ...to);
+    if (!Plan.isOpened(j)) Looks.put(brush, "point", Looks.pointRadius(view.zoom), ...to);
     const long = Math.hypot(to[0] - from[0], to[1] - from[1]) > 70;
     const label = Words.kilometres(villages.distance[i]);
     const middle = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2];
@@ -145,7 +148,8 @@ const Marks = (() => {
 
   function paint(brush, view) {
     painted = new Map();
-    const [villages, points] = [inView(view, "villages"), inView(view, "points")];
+    const [villages, all] = [inView(view, "villages"), inView(view, "points")];
+    const points = all.filter((j) => Plan.lookOf(j) === "point");
     const many = villages.length > CROWD.villages;
     const manyPoints = points.length > (many ? CROWD.pointsAmongMany : CROWD.points);
     const none = new Uint32Array(0);
@@ -154,6 +158,7 @@ const Marks = (() => {
     [YES, UNKNOWN].forEach((status) => stampVillages(brush, view, sorted[status], status));
     if (!manyPoints) stampPoints(brush, view, points);
     stampVillages(brush, view, sorted[NO], NO);
+    stampPoints(brush, view, all.filter((j) => Plan.lookOf(j) !== "point"));
     paintChosen(brush, view);
     Keys.paint(brush, view, ring);
   }
@@ -178,7 +183,10 @@ const Marks = (() => {
       if (State.chosen.shown[LOOKS[statusOf(i)]]) look(data.villages, i, size, { village: i });
     });
     finders.points(box, (j) => {
-      if (State.chosen.shown.points) look(data.points, j, Looks.pointRadius(view.zoom), { point: j });
+      const kind = Plan.lookOf(j);
+      const size = Looks.pointRadius(view.zoom) * (kind === "point" ? 1 : FIRST);
+      if (kind === "point") look(data.points, j, size, { point: j });
+      else if (kind) look(data.points, j, Math.max(size, 13.5), { point: j }); // it lies above the villages
     });
     return best;
   }

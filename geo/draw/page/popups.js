@@ -89,6 +89,7 @@ const Popups = (() => {
         [Words.text("people"), villages.people[i] < 0 ? Words.text("no_data") : Words.number(villages.people[i])],
         [Words.text("nearest"), nearest < 0 ? Words.text("no_data") : Words.name(points.name[nearest])],
         [Words.text("distance"), nearest < 0 ? null : Words.kilometres(villages.distance[i])],
+        ...Plan.ways(i),
       ]),
     );
     open(content, [villages.lat[i], villages.lon[i]]);
@@ -106,6 +107,7 @@ const Popups = (() => {
       Words.name(points.name[j]),
       [Words.kind(points.kind[j]), whereabouts(points.area[j])].filter(Boolean).join(" · ") || Words.text("point"),
       Dom.facts([
+        ...Plan.facts(j),
         [Words.text("served_villages"), Words.number(points.villages[j])],
         [Words.text("served_people"), Words.number(points.people[j])],
       ]),
@@ -192,6 +194,7 @@ const Popups = (() => {
   }
 
   function goPoint(j) {
+    if (Plan.isOpened(j)) Plan.show("after");
     Sheet.close();
     map.setView([data.points.lat[j], data.points.lon[j]], CLOSE, { animate: false });
     point(j);
@@ -203,5 +206,5 @@ const Popups = (() => {
     area(i);
   }
 
-  return { use, pick, hover, leave, pointAt, show, goVillage, goPoint, goArea, whereabouts, people };
+  return { use, pick, hover, leave, pointAt, show, goVillage, goPoint, goArea, whereabouts, people, look };
 })();

@@ -12,6 +12,7 @@ const Shapes = (() => {
   let areaGroup;
   let catchmentGroup = null;
   let chosenGroup;
+  let proposedGroup;
   let opacity = 1;
 
   function use(document_, map_) {
@@ -29,6 +30,7 @@ const Shapes = (() => {
     if (many) mosaic = Mosaic.of(data.areas.shapes);
     areaGroup = many ? L.layerGroup() : few();
     chosenGroup = L.layerGroup().addTo(map);
+    proposedGroup = L.layerGroup().addTo(map);
   }
 
   // Areas as SVG, and the outlines of their parents above them.
@@ -89,7 +91,9 @@ const Shapes = (() => {
   // Catchments travel packed until they are wanted; by then the reader may have changed their mind.
   async function paintCatchments() {
     if (!State.chosen.shown.catchments && !catchmentGroup) return;
+    const { when } = State.chosen;
     const shapes = await data.catchments.shapes();
+    if (when !== State.chosen.when) return;
     catchmentGroup ??= shapes.count > MANY ? manyCatchments(shapes) : fewCatchments(shapes);
     toggle(catchmentGroup, State.chosen.shown.catchments);
     if (shapes.count > MANY) catchmentGroup.repaint();
@@ -106,6 +110,27 @@ const Shapes = (() => {
     const cells = Mosaic.of(shapes);
     const paint = (brush, view) => cells.paintLines(brush, view, Colours.of("accent"));
     return Screens.canvas({ pane: "outlines", id: "catchments" }, paint);
+  }
+
+  // A plan changes the catchments: those that were drawn are made anew.
+  function forget() {
+    catchmentGroup?.remove();
+    catchmentGroup = null;
+  }
+
+  // The catchments of the points that a plan opens.
+  async function paintProposed() {
+    if (!data.plan) return;
+    const wanted = () => State.chosen.when === "after" && State.chosen.shown.proposed;
+    const shapes = wanted() ? await data.catchments.shapes() : null;
+    proposedGroup.clearLayers();
+    if (!shapes || !wanted()) return;
+    const colour = Colours.of("proposed");
+    const look = { ...catchmentStyle(), color: colour, fillColor: colour, weight: 2, opacity: 0.9, fillOpacity: 0.14 };
+    const renderer = L.svg({ pane: "outlines" });
+    Plan.places().forEach((place) => {
+      L.polygon(Data.latLngs(shapes, place), { ...look, renderer, className: "proposed" }).addTo(proposedGroup);
+    });
   }
 
   // The catchment of the chosen point, stronger than the others.
@@ -140,7 +165,9 @@ const Shapes = (() => {
     if (many && !canvas) canvas = Screens.canvas({ pane: "areas", id: "mosaic" }, paintMosaic).addTo(map);
     else if (many) canvas.repaint();
     paintCatchments();
+    paintProposed();
     paintChosen();
+    Holes.paint();
   }
 
   function paintMosaic(brush, view) {
@@ -153,5 +180,5 @@ const Shapes = (() => {
 
   const boundsOf = (i) => L.latLngBounds(Data.latLngs(data.areas.shapes, i).flat(2));
 
-  return { use, refresh, at, boundsOf };
+  return { use, refresh, forget, at, boundsOf };
 })();

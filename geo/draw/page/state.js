@@ -9,6 +9,7 @@ const State = (() => {
     shown: { areas: true, catchments: false, yes: true, no: true, unknown: true, points: true, names: true },
     village: -1, // its line to the nearest point is drawn
     place: -1, // its catchment is drawn
+    when: "after", // of a plan: the territory without it ("before") or with it
   };
   const listeners = [];
 

@@ -7,10 +7,18 @@ const Summary = (() => {
     data = document_;
   }
 
+  // What a plan or the coverage holes are about.
+  function isAsked({ within, technology, operator }) {
+    if (data.plan) return data.plan.within !== null && within === data.plan.within;
+    return Boolean(data.holes) && technology === data.holes.technology && operator === null;
+  }
+
   // The service with the smallest known share opens the page: that is where something is to be done.
   function firstService() {
     const share = (service) => Figures.sharesOf(service).find(Figures.hasValue)?.value ?? Infinity;
     const least = (services) => services.reduce((low, one) => (share(one) < share(low) ? one : low), services[0]);
+    const asked = data.services.findIndex((service) => isAsked(service));
+    if (asked >= 0) return asked;
     const networks = data.services.filter((service) => service.within === null && service.operator === null);
     const chosen = least(networks.length ? networks : data.services);
     return chosen ? data.services.indexOf(chosen) : -1;
@@ -47,7 +55,8 @@ const Summary = (() => {
   }
 
   function refresh() {
-    const text = [reach(), gap()].filter(Boolean).join(" ");
+    const told = data.plan?.found || data.plan?.question;
+    const text = told ? `${Words.both(told)}.` : [reach(), gap()].filter(Boolean).join(" ");
     Dom.byId("lead").textContent = text;
     Dom.byId("lead").hidden = !text;
   }
