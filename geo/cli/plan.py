@@ -155,11 +155,11 @@ def _wish(wanted: Wanted, within_km: float | None) -> Wish:
 def _candidates(loaded: Loaded, wanted: Wanted, crs: str | None) -> gpd.GeoDataFrame:
     from geo.planning.ground import at_villages, from_layer, on_grid  # noqa: PLC0415
 
-    if wanted.candidates is not None:
-        return from_layer(wanted.candidates, crs, wanted.cost)
     if wanted.grid is not None:
         return on_grid(loaded, wanted.grid)
-    return at_villages(loaded, wanted.cost)
+    if wanted.candidates is not None:
+        return from_layer(wanted.candidates, crs, wanted.numbers)
+    return at_villages(loaded, wanted.numbers)
 
 
 def _holes(

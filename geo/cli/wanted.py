@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -92,9 +92,20 @@ class Wanted:
     forbid: tuple[str, ...]
     require: tuple[str, ...]
     cost: str | None
+    capacity: str | None
     budget: float | None
     gap: float
     time_s: float
+
+    @property
+    def numbers(self) -> dict[Literal["cost", "capacity"], str]:
+        """The columns of the candidates that hold numbers."""
+        numbers: dict[Literal["cost", "capacity"], str] = {}
+        if self.cost is not None:
+            numbers["cost"] = self.cost
+        if self.capacity is not None:
+            numbers["capacity"] = self.capacity
+        return numbers
 
     @property
     def chooses(self) -> bool:
@@ -164,6 +175,9 @@ _OPTIONS = (
         help="A candidate to be chosen; with --drop, a point that stays. Repeatable.",
     ),
     click.option("--cost", metavar="COLUMN", help="Column of the candidates that holds their cost."),
+    click.option(
+        "--capacity", metavar="COLUMN", help="Column of the candidates that holds how many people each can serve."
+    ),
     click.option("--budget", metavar="NUMBER", type=_Amount(), help="What the sites may cost together."),
     click.option(
         "--gap",
@@ -249,7 +263,11 @@ def _refuse_idle(asked: options.Asked, wanted: Wanted) -> None:
         "--forbid goes with --add, --cover and --keep.": bool(wanted.forbid) and not wanted.chooses,
         "--require goes with --add, --cover and --drop.": bool(wanted.require)
         and (wanted.keep is not None or not (wanted.chooses or wanted.drop is not None)),
-        "--cost is a column of the villages or of --candidates: a grid has none.": bool(wanted.cost and wanted.grid),
+        "--capacity goes with --add and --cover, and not with --least-farthest.": wanted.capacity is not None
+        and (wanted.least_farthest or not (wanted.adds or wanted.cover is not None)),
+        "--cost and --capacity are columns of the villages or of --candidates: a grid has none.": bool(
+            wanted.numbers and wanted.grid
+        ),
     }
     for says, applies in wrong.items():
         if applies:

@@ -159,7 +159,7 @@ def problem_of(ground: Ground, wish: Wish) -> Problem:
         msg = f"--require {both[0]} and --forbid {both[0]}: a candidate is one or the other."
         raise StudyError(msg)
     pairs, served = _pairs(ground, wish, nearest_m(ground, ground.points))
-    cost = sites["cost"].to_numpy(dtype=float) if "cost" in sites else None
+    cost, capacity = (sites[key].to_numpy(dtype=float) if key in sites else None for key in ("cost", "capacity"))
     return Problem(
         pairs=pairs,
         people=ground.people,
@@ -168,6 +168,7 @@ def problem_of(ground: Ground, wish: Wish) -> Problem:
         required=required,
         cost=cost if wish.goal in ("people", "travel", "share") else None,
         budget=wish.budget,
+        capacity=capacity,
     )
 
 

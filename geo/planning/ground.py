@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -18,10 +19,17 @@ from geo.layers.place import centres, measurable, pairs_inside, spots
 from geo.layers.text import id_ranks
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from geo.loading import Loaded
+
+    Numbers = Mapping[Literal["cost", "capacity"], str]
 
 # A finer grid has more candidates than a search can hold.
 _MOST_CANDIDATES = 1_000_000
+
+NO_NUMBERS: Numbers = MappingProxyType({})
+"""No column of costs, nor of capacities."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +38,7 @@ class Ground:
     Villages and points of a study, and the candidates, in the order in which equals are taken.
 
     `villages` and `points` are the study's rows that count; `sites` has ``site_id``, ``name``, ``lon``, ``lat``, and
-    ``cost`` where each has one. All are in EPSG:4326.
+    ``cost`` and ``capacity`` where each has one. All are in EPSG:4326.
     """
 
     villages: gpd.GeoDataFrame
@@ -90,7 +98,7 @@ def no_points() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({**texts, **places, **area}, geometry=[], crs=WGS84)
 
 
-def at_villages(loaded: Loaded, cost: str | None = None) -> gpd.GeoDataFrame:
+def at_villages(loaded: Loaded, numbers: Numbers = NO_NUMBERS) -> gpd.GeoDataFrame:
     """
     Make every village a candidate.
 
@@ -98,8 +106,8 @@ def at_villages(loaded: Loaded, cost: str | None = None) -> gpd.GeoDataFrame:
     ----------
     loaded : Loaded
         The study's layers.
-    cost : str, optional
-        Column of the villages that holds the cost.
+    numbers : mapping, optional
+        Columns of the villages that hold the ``cost`` and the ``capacity`` in people.
 
     Raises
     ------
@@ -107,24 +115,24 @@ def at_villages(loaded: Loaded, cost: str | None = None) -> gpd.GeoDataFrame:
         Where there are no villages, or no such column of numbers above zero.
     """
     villages = villages_of(loaded)
-    return _sites(villages, villages["village_id"], villages[["lon", "lat"]].to_numpy(dtype=float), cost)
+    return _sites(villages, villages["village_id"], villages[["lon", "lat"]].to_numpy(dtype=float), numbers)
 
 
-def from_layer(name: str, crs: str | None = None, cost: str | None = None) -> gpd.GeoDataFrame:
+def from_layer(name: str, crs: str | None = None, numbers: Numbers = NO_NUMBERS) -> gpd.GeoDataFrame:
     """
     Read candidates from a layer of points; rows without a usable place are left out.
 
     Raises
     ------
     LayerError, CRSError, StudyError
-        Where the layer cannot be read or has no usable row, or has no such column of costs.
+        Where the layer cannot be read or has no usable row, or has no such column of numbers.
     """
     layer = read_layer("points", name, Reading(crs=crs))
     table = usable("points", layer, check_layers({"points": layer}))
     if table.empty:
         msg = f"{layer.file}: no row can be a candidate, for none has a usable place."
         raise StudyError(msg)
-    sites = _sites(table, table["point_id"], centres(table), cost)
+    sites = _sites(table, table["point_id"], centres(table), numbers)
     return _in_order(sites, "site_id", numbered="point_id" not in layer.columns)
 
 
@@ -169,22 +177,25 @@ def on_grid(loaded: Loaded, apart_km: float) -> gpd.GeoDataFrame:
     return _table(pd.Series(ids), pd.Series(None, index=range(len(ids)), dtype="str"), grid)
 
 
-def _sites(table: gpd.GeoDataFrame, ids: pd.Series, places: np.ndarray, cost: str | None) -> gpd.GeoDataFrame:
+def _sites(table: gpd.GeoDataFrame, ids: pd.Series, places: np.ndarray, numbers: Numbers) -> gpd.GeoDataFrame:
     names = table["name"] if "name" in table else pd.Series(None, index=table.index, dtype="str")
-    sites = _table(ids, names, places)
-    if cost is None:
-        return sites
-    if cost not in table:
+    own = {key: _numbers(table, ids, key, column) for key, column in numbers.items()}
+    return _table(ids, names, places).assign(**own)
+
+
+def _numbers(table: gpd.GeoDataFrame, ids: pd.Series, key: str, column: str) -> np.ndarray:
+    """Read what each candidate costs, or how many people it can hold."""
+    if column not in table:
         own = ", ".join(str(name) for name in table.columns if name != "geometry")
-        msg = f"--cost {cost}: the candidates have no such column; they have {own}."
+        msg = f"--{key} {column}: the candidates have no such column; they have {own}."
         raise StudyError(msg)
-    costs = pd.to_numeric(table[cost], errors="coerce").to_numpy(dtype=float)
-    good = np.isfinite(costs) & (costs > 0)
+    numbers: np.ndarray = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=float)
+    good = np.isfinite(numbers) & (numbers > 0)
     if not good.all():
         row = int(np.argmin(good))
-        msg = f"--cost {cost}: of candidate {ids.iloc[row]} it is '{table[cost].iloc[row]}'. Give a number above zero."
-        raise StudyError(msg)
-    return sites.assign(cost=costs)
+        msg = f"--{key} {column}: of candidate {ids.iloc[row]} it is '{table[column].iloc[row]}'. "
+        raise StudyError(msg + "Give a number above zero.")
+    return numbers
 
 
 def _table(ids: pd.Series, names: pd.Series, places: np.ndarray) -> gpd.GeoDataFrame:

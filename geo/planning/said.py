@@ -113,6 +113,8 @@ def proof(plan: Plan, language: str) -> Iterator[str]:
         if _nothing_more(plan.wish, answer):
             yield say("fewer", language)
         yield _status(answer, language)
+        if "capacity" in plan.sites:
+            yield say("capacity", language)
     if kept is not None and not kept.before.rule.verified:
         yield say("keep_unverified", language)
 

@@ -179,6 +179,26 @@ def test_candidates_in_a_projected_system_are_placed_by_the_system_that_is_named
     assert told["sites"][0]["people"] == 600
 
 
+def test_a_site_takes_no_more_people_than_it_can_hold(district, tmp_path):
+    (tmp_path / "sites.csv").write_text("id,lon,lat,room\nsmall,109.0275,11.5,400\nlarge,109.0916,11.5,450\n", "utf-8")
+    words = (district, "--add", 1, "--within", 7, "--candidates", tmp_path / "sites.csv", "--capacity", "room")
+    told = answer(*words)
+    assert [(site["site_id"], site["people"], site["capacity"]) for site in told["sites"]] == [("large", 450, 450)]
+    assert (told["answer"]["objective"], told["answer"]["bound"], told["answer"]["status"]) == (450, 450, "optimal")
+    assert "no site is given more people than it can hold" in run(*words).stdout
+    both = answer(district, "--add", 2, *words[3:])
+    assert sum(site["people"] for site in both["sites"]) == both["answer"]["objective"] == 600
+    assert all(site["people"] <= site["capacity"] for site in both["sites"])
+
+
+def test_the_shortest_longest_way_within_a_gap_uses_every_point_that_was_asked_for():
+    told = answer(NINH_THUAN, "--add", 12, "--least-farthest", "--gap", 0.3)
+    assert len(told["sites"]) == 12
+    assert told["answer"]["status"] in ("optimal", "gap")
+    assert told["answer"]["gap"] <= 0.3
+    assert told["answer"]["bound"] <= 4869.1 <= told["answer"]["objective"] * 1.0001
+
+
 def test_under_a_budget_it_is_not_said_that_no_further_point_would_add_anything(tmp_path, district):
     sites = csv(tmp_path / "sites.csv", "id,lon,lat,cost", "dear,109.0916,11.5,9", "cheap,109.0275,11.5,2")
     words = (district, "--add", 2, "--budget", 3, "--within", 1, "--candidates", sites, "--cost", "cost")
