@@ -15,14 +15,17 @@ import pyproj.exceptions
 import shapely
 
 from geo.errors import LayerError, OutputError
+from geo.passwords import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import sqlalchemy as sa
 
-_NAME = re.compile(r"(?P<url>postgres(?:ql)?://.*?)(?:::(?P<what>\(.*\)|[^:/?@\]]+))?", re.DOTALL)
-_PASSWORD = re.compile(r"(?<=://)([^:/?#@]*):[^/?#]*@|(?<=[?&]password=)[^&]*")
+_SCHEME = r"(?i:postgres(?:ql)?|postgis)(?:\+\w+)?://"
+_NAME = re.compile(rf"(?P<url>{_SCHEME}.*?)(?:::(?P<what>\(.*\)|[^:/?@\]]+))?", re.DOTALL)
+# Of an address alone: it may hold any sign up to the last @, and in a parameter up to the next one.
+_PASSWORD = re.compile(r"((?<=://)[^:/?#@]*:).*@|([?&]\w*(?:password|passwd|pwd)=)[^&]*", re.DOTALL | re.IGNORECASE)
 _CONNECT_S = 10
 _SYSTEM_SCHEMAS = ("information_schema", "pg_catalog", "pg_toast", "tiger", "tiger_data", "topology")
 
@@ -37,12 +40,20 @@ class Named:
     @property
     def shown(self) -> str:
         """The name as it may be told: without the password."""
-        return without_password(self.url) + (f"::{self.what}" if self.what else "")
+        url = _PASSWORD.sub(lambda found: f"{found[1]}***@" if found[1] else f"{found[2]}***", self.url)
+        return url + (f"::{self.what}" if self.what else "")
 
 
 def is_database(name: str) -> bool:
-    """Tell whether a source is a database and not a file."""
-    return name.startswith(("postgresql://", "postgres://"))
+    """
+    Tell whether a source is a database and not a file.
+
+    Examples
+    --------
+    >>> [is_database(name) for name in ("postgresql://host/db", "postgresql+psycopg2://host/db", "villages.gpkg")]
+    [True, True, False]
+    """
+    return re.match(_SCHEME, name) is not None
 
 
 def without_password(name: str) -> str:
@@ -56,9 +67,7 @@ def without_password(name: str) -> str:
     >>> without_password("villages.csv")
     'villages.csv'
     """
-    if not is_database(name):
-        return name
-    return _PASSWORD.sub(lambda found: f"{found[1]}:***@" if found[1] is not None else "***", name)
+    return parse(name).shown if is_database(name) else masked(name)
 
 
 def parse(name: str) -> Named:
@@ -72,7 +81,7 @@ def parse(name: str) -> Named:
     """
     found = _NAME.fullmatch(name)
     if found is None:
-        msg = f"{without_password(name)} names no database: write postgresql://USER@HOST/DATABASE::SCHEMA.TABLE."
+        msg = f"{masked(name)} names no database: write postgresql://USER@HOST/DATABASE::SCHEMA.TABLE."
         raise LayerError(msg)
     return Named(url=found["url"], what=found["what"])
 
@@ -147,6 +156,9 @@ def _connected(named: Named, *, read_only: bool = True) -> Iterator[sa.Connectio
     except ImportError as error:
         msg = f"{named.shown} is a database; reading it needs the extra db: pip install 'geo-coverage[db]'."
         raise LayerError(msg) from error
+    if named.url.count("@") > 1:
+        msg = f"{named.shown} has more than one @: write one that belongs to a password or a name as %40."
+        raise LayerError(msg)
     try:
         url = sa.make_url(named.url).set(drivername="postgresql+psycopg")
     except (sa.exc.ArgumentError, ValueError) as error:
@@ -168,7 +180,7 @@ def _told(named: Named, error: Exception) -> str:
     inner = error.__cause__ if isinstance(error, pd.errors.DatabaseError) else error
     own = getattr(inner, "orig", None) or inner
     lines = [line.strip() for line in str(own).splitlines() if line.strip()]
-    words = without_password(lines[0].rstrip(".")) if lines else type(own).__name__
+    words = masked(lines[0].rstrip(".")) if lines else type(own).__name__
     return f"{named.shown} cannot be used: {words}."
 
 
@@ -204,7 +216,7 @@ def _which(there: sa.Inspector, named: Named, why: str) -> str:
         if table not in ("spatial_ref_sys", "geometry_columns", "geography_columns")
     ]
     has = f"There is {', '.join(tables)}" if tables else "It has no table that you may see"
-    return f"{named.shown} {why}. {has}; name one: {without_password(named.url)}::SCHEMA.TABLE."
+    return f"{named.shown} {why}. {has}; name one: {Named(named.url, None).shown}::SCHEMA.TABLE."
 
 
 def _geometry_column(connection: sa.Connection, sql: str, named: Named) -> str | None:

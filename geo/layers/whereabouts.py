@@ -22,7 +22,7 @@ STDIN = "-"
 # A path in an archive as GDAL and the tools around it write it; a Path has one slash left of two.
 _INNER = re.compile(r"(?:/vsizip/|zip:/{1,2})(?P<rest>.+)", re.DOTALL)
 _GZIP = re.compile(r"(?:/vsigzip/|gzip:/{1,2})(?P<file>.+)", re.DOTALL)
-_NETWORK = re.compile(r"/vsi(?!zip/|gzip/)|(?:https?|ftp|s3|gs|az):/", re.IGNORECASE)
+_NETWORK = re.compile(r"/vsi(?!zip/|gzip/)|(?!zip:|gzip:)[a-z][\w+.-]+:/", re.IGNORECASE)
 _IN_BRACES = re.compile(r"\{(?P<archive>[^}]+)\}(?P<member>.*)", re.DOTALL)
 _BLOCK = 1 << 20
 # The reader of extracts unpacks these as it goes.
@@ -92,7 +92,7 @@ def found(name: str) -> Iterator[Found]:
         msg = f"{file} is no file here. Fetch it first, and name the file."
         raise LayerError(msg)
     if file != STDIN and not is_special(file):
-        path = _existing(file)
+        path = existing(file)
         if file.lower().endswith(_READ_PACKED) or not is_archive(path):
             yield Found(path=path, shown=file, layer=layer or None, sha256=digest(path))
             return
@@ -101,7 +101,7 @@ def found(name: str) -> Iterator[Found]:
             yield _from_stdin(Path(folder), layer or None)
         else:
             archive, member = _archive_and_member(file)
-            packed = Packed(path=_existing(archive), member=member, layer=layer or None, shown=file)
+            packed = Packed(path=existing(archive), member=member, layer=layer or None, shown=file)
             path, inner = unpack(packed, Path(folder))
             yield Found(path=path, shown=file, layer=inner, sha256=digest(packed.path))
 
@@ -120,7 +120,15 @@ def digest(path: Path) -> str:
     return hashed.hexdigest()
 
 
-def _existing(file: str) -> Path:
+def existing(file: str) -> Path:
+    """
+    Give the path of a file that is there.
+
+    Raises
+    ------
+    LayerError
+        Where nothing is there, or a folder, a device or a pipe.
+    """
     path = Path(file)
     try:
         if path.is_file():

@@ -3,8 +3,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from click.testing import CliRunner
 
+from geo.cli.main import main
 from geo.errors import LayerError, OutputError, StudyError
 from geo.layers.database import is_database, parse, read_database, without_password, write_database
 from geo.layers.layer import read_layer
@@ -141,6 +143,10 @@ def test_what_is_missing_or_unclear_is_one_line_with_the_way_out(database):
         "postgresql://an@127.0.0.1:9/db?connect_timeout=2&password=s3cr-t::t",
         "postgres://an:s3cr-t@[::1]:9/db?connect_timeout=2::t",
         "postgresql://an:s3cr-t@127.0.0.1:port/db::t",
+        "postgresql://an:s3cr-t@and:s3cr-t@127.0.0.1:9/db::t",
+        "postgresql+psycopg://an:::s3cr-t @127.0.0.1:9/db?connect_timeout=2::t",
+        "POSTGRES://an@127.0.0.1:9/db?connect_timeout=2&Password=a s3cr-t::(SELECT 1)",
+        "postgis://127.0.0.1:9/db?connect_timeout=2&sslpassword=s3cr-t::t",
     ],
 )
 def test_no_password_is_ever_told(name):
@@ -199,18 +205,41 @@ def test_a_study_of_tables_and_queries_gives_the_figures_of_its_files(database, 
 def test_the_command_reads_tables_and_writes_one_without_telling_the_password(database):
     secret = database.replace("geo@", "geo:s3cr-t@")
     names = (f"{secret}::dept.villages", f"{secret}::posts", "-o", f"{secret}::dept.found")
-    command = [sys.executable, "-m", "geo", "nearest", *names]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stdout) == (0, f"{without_password(secret)}::dept.found\n"), ran.stderr
+    ran = CliRunner().invoke(main, ["nearest", *names])
+    assert (ran.exit_code, ran.stdout) == (0, f"{without_password(secret)}::dept.found\n"), ran.stderr
     assert "s3cr-t" not in ran.stderr
     rows = read_database(f"{database}::dept.found")[0]
     assert rows["point_id"].fillna("").tolist() == ["", "p2", "p2"]
-    again = subprocess.run(
-        [sys.executable, "-m", "geo", "nearest", *names], capture_output=True, text=True, check=False
-    )
-    assert again.returncode == 1
+    again = CliRunner().invoke(main, ["nearest", *names])
+    assert again.exit_code == 1
     assert again.stderr.splitlines()[-1].endswith("dept.found exists. Name another table, or say --overwrite.")
     assert "s3cr-t" not in again.stderr
+
+
+def test_no_output_of_a_command_holds_the_password(database, tmp_path):
+    secret = database.replace("geo@", "geo:s3/cr-t?#@").replace("postgresql", "PostgreSQL+psycopg2")
+    query = f"{secret}::(SELECT id, name, geom FROM dept.villages WHERE name <> 'a@b')"  # noqa: S608 - a query of the test
+    layers = ("--villages", f"{secret}::dept.villages", "--points", query)
+    outs = [tmp_path / name for name in ("page.html", "report.md", "report.xlsx", "faults.gpkg")]
+    told = []
+    for words in (
+        ("measure", *layers, "--format", "json", "-v"),
+        ("measure", *layers, "--format", "csv"),
+        ("check", *layers, "-o", outs[3], "-v"),
+        ("check", *layers, "--format", "json"),
+        ("map", *layers, "-o", outs[0]),
+        ("report", *layers, "-o", outs[1]),
+        ("report", *layers, "-o", outs[2]),
+        ("nearest", f"{secret}::dept.villages", query, "-o", f"{secret}::dept.written", "--overwrite"),
+    ):
+        done = CliRunner().invoke(main, list(map(str, words)))
+        assert done.exit_code in (0, 3), done.output
+        told.append(done.output)
+    assert "PostgreSQL+psycopg2://geo:***@" in told[0]
+    with zipfile.ZipFile(outs[2]) as book:
+        told += [book.read(part).decode("latin-1") for part in book.namelist()]
+    told += [out.read_bytes().decode("latin-1") for out in (outs[0], outs[1], outs[3])]
+    assert not [text for text in told if "cr-t" in text]
 
 
 def test_sql_of_a_file_is_refused(tmp_path):

@@ -18,6 +18,7 @@ from geo.layers.osm.objects import Objects, extract_date, gather
 from geo.layers.osm.place import areas_in, find_place
 from geo.layers.place import dissolved, distance_to_areas_km, lying_in
 from geo.layers.starter import refuse_existing
+from geo.layers.whereabouts import existing
 from geo.layers.write import beside, without_formulas, write_layer, write_text, write_workbook
 from geo.messages import Term, text
 
@@ -152,7 +153,7 @@ class _Content:
 def _content(wish: Wish) -> _Content:
     file = str(wish.extract)
     points_choice = read_choice(file, f"points:{','.join(wish.tags)}")
-    objects = gather(wish.extract, query_of(read_choice(file, "villages"), points_choice, read_choice(file, "areas")))
+    objects = gather(existing(file), query_of(read_choice(file, "villages"), points_choice, read_choice(file, "areas")))
     admin = administrative(objects)
     key = find_place(wish.place, admin, objects.lost[objects.lost["boundary"] == "administrative"], file)
     place = admin.loc[[key]].reset_index(names="area_id")
