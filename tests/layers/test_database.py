@@ -74,6 +74,7 @@ def database(server):
         "CREATE TABLE twice (a geometry, b geometry)",
         "CREATE TABLE mixed (geom geometry)",
         "INSERT INTO mixed VALUES ('SRID=4326;POINT(109 11)'), ('SRID=3857;POINT(1 1)')",
+        "CREATE TABLE hollow (geom geometry(Point, 9217))",
         "CREATE TABLE globe (geog geography(Point, 4326))",
         "INSERT INTO globe VALUES ('POINT(109 11)')",
     )
@@ -81,7 +82,7 @@ def database(server):
 
 
 def test_a_table_is_read_in_the_order_of_its_key_with_its_system(database):
-    rows, crs, digest = read_database(f"{database}::dept.villages")
+    rows, crs, digest, _ = read_database(f"{database}::dept.villages")
     assert crs.to_epsg() == 9217
     assert rows.index.tolist() == [10, 20, 30]
     assert rows["name"].tolist() == ["An Hải", "=1+1", "Ba Tháp"]
@@ -111,6 +112,50 @@ def test_views_queries_and_geographies_are_read(database):
     query = "(SELECT id, geom FROM dept.villages WHERE name <> 'a:b' AND name LIKE '%á%' AND population::int > 1000;)"
     assert read_database(f"{database}::{query}")[0]["id"].tolist() == [30]
     assert read_database(f"{database}::globe")[0].geometry.iloc[0].coords[0] == (109, 11)
+
+
+SHAPES = {
+    "z": "POINT Z (109 11 5)",
+    "m": "POINT M (109 11 5)",
+    "zm": "POINT ZM (109 11 5 6)",
+    "nothing": "POINT EMPTY",
+    "hole": "POINT (NaN NaN)",
+    "polygon": "POLYGON ((109 11, 110 11, 110 12, 109 11))",
+    "curve": "CURVEPOLYGON (CIRCULARSTRING (109 11, 110 12, 111 11, 110 10, 109 11))",
+    "surfaces": "MULTISURFACE (((109 11, 110 11, 110 12, 109 11)))",
+    "solid": "POLYHEDRALSURFACE Z (((109 11 0, 110 11 0, 110 12 1, 109 11 0)))",
+    "tin": "TIN (((109 11, 110 11, 110 12, 109 11)))",
+}
+
+
+def test_curves_heights_and_what_is_nothing_flat_are_rows_that_are_told(database):
+    texts = ", ".join(f"('{name}', ST_SetSRID('{text}'::geometry, 4326))" for name, text in SHAPES.items())
+    query = f"(SELECT * FROM (VALUES {texts}) AS shapes (id, geom))"  # noqa: S608 - a query of the test
+    layer = read_layer("villages", f"{database}::{query}")
+    row = dict(zip(layer.table["village_id"], layer.table.index, strict=True))
+    told = {one.fault: one.rows for one in layer.findings}
+    assert told["curves"] == (row["curve"],)
+    assert told["unreadable_geometry"] == (row["solid"], row["tin"])
+    there = layer.table.set_index("village_id").geometry
+    assert [name for name in SHAPES if there[name] is None] == ["nothing", "hole", "solid", "tin"]
+    assert there[["z", "m", "zm"]].apply(lambda point: point.coords[0]).tolist() == [(109, 11)] * 3
+    assert len(there["curve"].exterior.coords) == 91
+    assert there["curve"].area == pytest.approx(np.pi, rel=1e-3)
+    assert there["surfaces"].equals(there["polygon"])
+
+
+def test_columns_of_one_name_and_a_text_called_geometry(database):
+    with pytest.raises(LayerError, match=r"several columns called id\. .*SELECT \.\.\. AS"):
+        read_database(f"{database}::(SELECT id, id, geom FROM dept.villages)")  # noqa: S608
+    rows = read_database(f"{database}::(SELECT id, name AS geometry, geom FROM dept.villages ORDER BY id)")[0]  # noqa: S608
+    assert rows["geometry (2)"].tolist() == ["An Hải", "=1+1", "Ba Tháp"]
+    assert rows.geometry.isna().tolist() == [True, False, False]
+
+
+def test_a_table_without_rows_has_the_system_it_is_declared_with(database):
+    assert read_database(f"{database}::hollow")[1].to_epsg() == 9217
+    assert read_database(f"{database}::(SELECT * FROM globe WHERE false)")[1].to_epsg() == 4326  # noqa: S608
+    assert read_database(f"{database}::(SELECT * FROM mixed WHERE false)")[1] is None  # noqa: S608
 
 
 def test_a_query_cannot_change_the_database(database):
@@ -169,7 +214,7 @@ def test_what_is_written_is_read_again(database):
         write_database(layer, name)
     write_database(layer.iloc[:1], name, overwrite=True)
     write_database(layer, name, overwrite=True)
-    rows, crs, _ = read_database(name)
+    rows, crs, _, _ = read_database(name)
     assert crs.to_epsg() == 4326
     assert rows["village_id"].tolist() == ["a", "b"]
     assert rows["distance_km"].isna().tolist() == [False, True]
