@@ -27,6 +27,8 @@ _IN_BRACES = re.compile(r"\{(?P<archive>[^}]+)\}(?P<member>.*)", re.DOTALL)
 _BLOCK = 1 << 20
 # The reader of extracts unpacks these as it goes.
 _READ_PACKED = (".osm.gz", ".osm.bz2")
+_EXTRACTS = {b"\x0a\x09OSMHeader": ".osm.pbf", b"<osm ": ".osm"}
+_START = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +94,7 @@ def found(name: str) -> Iterator[Found]:
         msg = f"{file} is no file here. Fetch it first, and name the file."
         raise LayerError(msg)
     if file != STDIN and not is_special(file):
-        path = existing(file)
+        path = _existing(file)
         if file.lower().endswith(_READ_PACKED) or not is_archive(path):
             yield Found(path=path, shown=file, layer=layer or None, sha256=digest(path))
             return
@@ -101,7 +103,7 @@ def found(name: str) -> Iterator[Found]:
             yield _from_stdin(Path(folder), layer or None)
         else:
             archive, member = _archive_and_member(file)
-            packed = Packed(path=existing(archive), member=member, layer=layer or None, shown=file)
+            packed = Packed(path=_existing(archive), member=member, layer=layer or None, shown=file)
             path, inner = unpack(packed, Path(folder))
             yield Found(path=path, shown=file, layer=inner, sha256=digest(packed.path))
 
@@ -120,15 +122,7 @@ def digest(path: Path) -> str:
     return hashed.hexdigest()
 
 
-def existing(file: str) -> Path:
-    """
-    Give the path of a file that is there.
-
-    Raises
-    ------
-    LayerError
-        Where nothing is there, or a folder, a device or a pipe.
-    """
+def _existing(file: str) -> Path:
     path = Path(file)
     try:
         if path.is_file():
@@ -151,6 +145,12 @@ def _from_stdin(folder: Path, layer: str | None) -> Found:
     sha256 = digest(path)
     if is_archive(path):
         path, layer = unpack(Packed(path=path, member=None, layer=layer, shown=STDIN), folder)
+    else:
+        # The reader of extracts goes by the name.
+        with path.open("rb") as stream:
+            start = stream.read(_START)
+        ending = next((ending for sign, ending in _EXTRACTS.items() if sign in start), None)
+        path = path.rename(path.with_suffix(ending)) if ending else path
     return Found(path=path, shown=STDIN, layer=layer, sha256=sha256)
 
 
