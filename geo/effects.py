@@ -130,9 +130,9 @@ def effects_of(
     Parameters
     ----------
     file : StudyFile
-        The study; its layers are read again for each repair.
+        The study.
     loaded : Loaded
-        Its layers, kept by :func:`geo.loading.load`.
+        Its layers, kept by :func:`geo.loading.load`; they are mended, not read again.
     figures, findings
         What the study gave.
 
@@ -150,7 +150,7 @@ def effects_of(
     found: list[Effect] = []
     for word, mended in _repairs(findings).items():
         repaired = replace(file, choices=replace(file.choices, repair=(*file.choices.repair, word)))
-        then = _by_key(whole_figures(repaired, load(repaired)))
+        then = _by_key(whole_figures(repaired, load(repaired, read=loaded.read)))
         found += _changed(mended, now, then, word)
     for lost in _lost(findings):
         found += _changed(lost, now, _counted(file, loaded, now, lost), None)

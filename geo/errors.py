@@ -1,8 +1,13 @@
 """What the library raises: one root, and each child is also the builtin that it resembles."""
 
+from geo.passwords import masked
+
 
 class GeoError(Exception):
-    """Something that the caller can mend; its text is one line that says what and how."""
+    """Something that the caller can mend; its text is one line that says what and how, and never a password."""
+
+    def __init__(self, *told: object) -> None:
+        super().__init__(*(masked(one) if isinstance(one, str) else one for one in told))
 
 
 class LayerError(GeoError, ValueError):

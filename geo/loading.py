@@ -38,7 +38,8 @@ class Loaded:
 
     `villages` and `points` have `lon`, `lat` and `area_id`; None where the layer is not given. `reachable` are the
     points that a village may go to: all usable ones, also where only those inside the areas are counted. `layers` are
-    those that were read, repaired where asked for, with the rows that do not count too; none unless they are kept.
+    those that were read, repaired where asked for, with the rows that do not count too, and `read` the same before they
+    were repaired; none unless they are kept.
     """
 
     villages: gpd.GeoDataFrame | None
@@ -50,6 +51,7 @@ class Loaded:
     findings: tuple[Finding, ...]
     people: PeopleLayer | None = None
     layers: Mapping[str, Layer] = field(default_factory=dict)
+    read: Mapping[str, Layer] = field(default_factory=dict)
 
 
 # Columns that stand in a table beside those of its source.
@@ -57,7 +59,7 @@ _ADDED = ("geometry", "lon", "lat", "area_row", "area_id")
 _NO_AREAS = gpd.GeoDataFrame({"area_id": pd.Series(dtype="str")}, geometry=[], crs=WGS84)
 
 
-def load(study: StudyFile, *, keep_layers: bool = False) -> Loaded:
+def load(study: StudyFile, *, keep_layers: bool = False, read: Mapping[str, Layer] | None = None) -> Loaded:
     """
     Read the layers of a study and keep the rows that count.
 
@@ -67,13 +69,16 @@ def load(study: StudyFile, *, keep_layers: bool = False) -> Loaded:
         Which layers, and what it chooses.
     keep_layers : bool
         Whether to keep the layers with the rows that do not count as well, which takes memory.
+    read : mapping, optional
+        The layers, where they were read before: standard input can be read but once.
 
     Raises
     ------
     LayerError, CRSError, StudyError
         Where a layer cannot be read or placed, or the study asks for a column or kind that is not there.
     """
-    layers = _read(study)
+    read = read or _read(study)
+    layers = dict(read)
     doing("checking")
     findings = _check(layers, study)
     layers, repaired = repair_layers(layers, findings, study.choices.repair)
@@ -113,6 +118,7 @@ def load(study: StudyFile, *, keep_layers: bool = False) -> Loaded:
         findings=(*findings, *found),
         people=people,
         layers=layers if keep_layers else {},
+        read=read if keep_layers else {},
     )
 
 

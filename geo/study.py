@@ -182,7 +182,8 @@ def _measured_points(loaded: Loaded, villages: gpd.GeoDataFrame) -> gpd.GeoDataF
     if loaded.points is None or loaded.reachable is None:
         return _NO_POINTS.assign(**people_per_place(villages, _NO_POINTS))
     served = people_per_place(villages, loaded.reachable)
-    return loaded.points.drop(columns=served.columns, errors="ignore").join(served)
+    # A column of the source that is called like one of these gives way, as one of the villages does.
+    return loaded.points.assign(**served)
 
 
 def _land(territory: Grouping) -> gpd.GeoDataFrame | None:

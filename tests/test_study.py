@@ -67,6 +67,22 @@ def test_tables_hold_what_was_found_for_each_row(district):
     assert len(results.catchments) == 1
 
 
+OURS = ["area_id", "area_row", "covered:3G", "distance_km", "index", "key", "parent", "people", "place", "point_id"]
+OURS += ["point_ids", "point_row", "village_id", "villages"]
+
+
+def test_own_columns_called_like_ours_change_no_figure(district):
+    before = values(geo.Study.open(district).run())
+    for layer, own in (("villages.gpkg", "village_id"), ("points.geojson", "point_id"), ("areas.gpkg", "area_id")):
+        table = gpd.read_file(district.parent / layer)
+        theirs = {name: "x" for name in OURS if name not in (own, *table.columns)}
+        table.assign(**theirs).to_file(district.parent / layer)
+    results = geo.Study.open(district).run()
+    assert values(results) == before
+    assert results.points[["place", "villages", "people"]].to_numpy().tolist() == [[0, 3, 1000]]
+    assert results.villages["distance_km"].round(6).tolist() == [0, 3, 10]
+
+
 def test_one_file_of_coverage_is_one_layer_with_one_hash(district):
     facts = {one.layer: one for one in geo.Study.open(district).run().layers}
     assert set(facts) == {"villages", "points", "areas", "coverage.3G+4G"}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+import traceback
 from importlib import import_module
 
 import click
 
 from geo import __version__
-from geo.cli.terminal import one_line
+from geo.cli.terminal import one_line, printable
 from geo.errors import GeoError
+from geo.passwords import masked
 
 _COMMANDS = {
     "audit": "What a report states, held against the layers and against itself.",
@@ -44,6 +47,11 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort):
+            raise
+        except click.ClickException as error:
+            error.message = masked(error.message)  # type: ignore[misc] # click quotes what was typed, passwords too
+            raise
         except GeoError as error:
             click.echo(one_line(f"geo: {error}"), err=True)
             ctx.exit(1)
@@ -51,6 +59,20 @@ class _Commands(click.Group):
             # Whoever read our output has read enough; Python must not complain when it closes the pipe at the end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(1)
+        except Exception as error:  # noqa: BLE001 - the last gate: nobody can mend a traceback
+            click.echo(one_line(f"geo: {_unexpected(error)}"), err=True)
+            if logging.getLogger().isEnabledFor(logging.INFO):  # -v
+                click.echo(printable(masked(traceback.format_exc())), err=True)
+            ctx.exit(1)
+
+
+def _unexpected(error: Exception) -> str:
+    """Say what no part of the library foresaw: the machine's limits, or a fault of our own."""
+    if isinstance(error, MemoryError):
+        return "the memory is not enough for these layers. Leave rows or areas out, or take a larger machine."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'a file'}: {error.strerror}."
+    return f"{type(error).__name__}: {error} - this is a fault of geo; -v shows where."
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -8,6 +8,8 @@ import unicodedata
 
 import click
 
+from geo.passwords import masked
+
 _KEPT = "\n\t"
 _LONGEST = 2_000
 _BOLD = re.compile("(\x1b\\[[01]m)")
@@ -38,14 +40,14 @@ def printable(text: str) -> str:
 
 def one_line(text: str) -> str:
     r"""
-    Write a message on one line of bearable length, its middle left out where it is longer.
+    Write a message on one line of bearable length, its middle left out where it is longer, and without a password.
 
     Examples
     --------
     >>> print(one_line("no column\n'x'"))
     no column\n'x'
     """
-    line = printable(text).replace("\n", "\\n")
+    line = printable(masked(text)).replace("\n", "\\n")
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST * 3 // 4]} … {line[-_LONGEST // 4 :]}"
 
 

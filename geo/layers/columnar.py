@@ -13,6 +13,8 @@ import shapely
 from geo.errors import CRSError, LayerError
 from geo.layers.encoding import is_unicode
 from geo.layers.nesting import DEEPEST, too_deep_wkb
+from geo.layers.repeated_rows import bytes_of_table
+from geo.layers.repeated_text import MOST_TEXT
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 # Shorter than this no binary can be too deep.
 _SHORT = 9 * DEEPEST
+# No table of places is packed to less than a hundredth.
+_MOST_TIMES = 100
 
 
 def read_parquet(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None]:
@@ -40,9 +44,12 @@ def read_parquet(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None]:
     try:
         with pq.ParquetFile(found.path) as file:
             geometries = _geometries(file, found.shown)
+            _refuse_repeated(file, found)
             _refuse_depth(file, geometries, found.shown)
         # TypeError and the like are what a wrong description leads to.
         rows = gpd.read_parquet(found.path) if geometries else pd.read_parquet(found.path)
+    except MemoryError as error:  # a text in a list may be repeated without end, too
+        raise _boundless(found.shown) from error
     except (pa.ArrowException, ValueError, OSError, KeyError, TypeError, AttributeError) as error:
         raise _told(found.shown, error) from error
     except (shapely.errors.ShapelyError, pyproj.exceptions.ProjError) as error:
@@ -87,6 +94,17 @@ def _geometries(file: pq.ParquetFile, shown: str) -> list[str]:
         msg = f"{shown} describes its geometries wrongly: it is no GeoParquet. Save it again, or as GeoPackage."
         raise LayerError(msg)
     return list(columns)
+
+
+def _boundless(shown: str) -> LayerError:
+    return LayerError(f"{shown} takes more memory than there is: a long text may stand in many rows. Take it out.")
+
+
+def _refuse_repeated(file: pq.ParquetFile, found: Found) -> None:
+    """Refuse a small file that becomes a huge table."""
+    most = max(MOST_TEXT, _MOST_TIMES * found.path.stat().st_size)
+    if bytes_of_table(found.path, file, most) > most:
+        raise _boundless(found.shown)
 
 
 def _refuse_depth(file: pq.ParquetFile, columns: list[str], shown: str) -> None:

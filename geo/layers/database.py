@@ -8,21 +8,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import pandas as pd
-import pyproj
-import pyproj.exceptions
 import shapely
 
 from geo.errors import LayerError, OutputError
+from geo.layers.postgis import answer, ask, told
+from geo.passwords import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import geopandas as gpd
+    import pyproj
     import sqlalchemy as sa
 
-_NAME = re.compile(r"(?P<url>postgres(?:ql)?://.*?)(?:::(?P<what>\(.*\)|[^:/?@\]]+))?", re.DOTALL)
-_PASSWORD = re.compile(r"(?<=://)([^:/?#@]*):[^/?#]*@|(?<=[?&]password=)[^&]*")
+    from geo.figures import Finding
+
+_SCHEME = r"(?i:postgres(?:ql)?|postgis)(?:\+\w+)?://"
+_NAME = re.compile(rf"(?P<url>{_SCHEME}.*?)(?:::(?P<what>\(.*\)|[^:/?@\]]+))?", re.DOTALL)
+# Of an address alone: it may hold any sign up to the last @, and in a parameter up to the next one.
+_PASSWORD = re.compile(r"((?<=://)[^:/?#@]*:).*@|([?&]\w*(?:password|passwd|pwd)=)[^&]*", re.DOTALL | re.IGNORECASE)
 _CONNECT_S = 10
 _SYSTEM_SCHEMAS = ("information_schema", "pg_catalog", "pg_toast", "tiger", "tiger_data", "topology")
 
@@ -37,12 +42,20 @@ class Named:
     @property
     def shown(self) -> str:
         """The name as it may be told: without the password."""
-        return without_password(self.url) + (f"::{self.what}" if self.what else "")
+        url = _PASSWORD.sub(lambda found: f"{found[1]}***@" if found[1] else f"{found[2]}***", self.url)
+        return url + (f"::{self.what}" if self.what else "")
 
 
 def is_database(name: str) -> bool:
-    """Tell whether a source is a database and not a file."""
-    return name.startswith(("postgresql://", "postgres://"))
+    """
+    Tell whether a source is a database and not a file.
+
+    Examples
+    --------
+    >>> [is_database(name) for name in ("postgresql://host/db", "postgresql+psycopg2://host/db", "villages.gpkg")]
+    [True, True, False]
+    """
+    return re.match(_SCHEME, name) is not None
 
 
 def without_password(name: str) -> str:
@@ -56,9 +69,7 @@ def without_password(name: str) -> str:
     >>> without_password("villages.csv")
     'villages.csv'
     """
-    if not is_database(name):
-        return name
-    return _PASSWORD.sub(lambda found: f"{found[1]}:***@" if found[1] is not None else "***", name)
+    return parse(name).shown if is_database(name) else masked(name)
 
 
 def parse(name: str) -> Named:
@@ -72,12 +83,12 @@ def parse(name: str) -> Named:
     """
     found = _NAME.fullmatch(name)
     if found is None:
-        msg = f"{without_password(name)} names no database: write postgresql://USER@HOST/DATABASE::SCHEMA.TABLE."
+        msg = f"{masked(name)} names no database: write postgresql://USER@HOST/DATABASE::SCHEMA.TABLE."
         raise LayerError(msg)
     return Named(url=found["url"], what=found["what"])
 
 
-def read_database(name: str) -> tuple[pd.DataFrame, pyproj.CRS | None, str]:
+def read_database(name: str) -> tuple[pd.DataFrame, pyproj.CRS | None, str, tuple[Finding, ...]]:
     """
     Read a table, a view or a query; the transaction is read-only.
 
@@ -89,10 +100,10 @@ def read_database(name: str) -> tuple[pd.DataFrame, pyproj.CRS | None, str]:
 
     Returns
     -------
-    tuple of DataFrame, CRS and str
+    tuple of DataFrame, CRS, str and findings
         The rows, with a ``geometry`` column where there is one, numbered by the table's key where that is one whole
         number, else from 1 in the order of the key; the coordinate system of the geometries, None for SRID 0; the
-        SHA-256 of the rows as text.
+        SHA-256 of the rows as text; which rows had arcs, now lines, and which nothing flat, now without a geometry.
 
     Raises
     ------
@@ -102,13 +113,14 @@ def read_database(name: str) -> tuple[pd.DataFrame, pyproj.CRS | None, str]:
     named = parse(name)
     with _connected(named) as connection:
         sql, key = _query(connection, named)
-        geometry = _geometry_column(connection, sql, named)
-        rows, crs = _rows(connection, sql, geometry, named)
+        asked = ask(connection, sql, named.shown)
+        got = answer(connection, asked)
+    rows = got.rows
     if key is not None and pd.api.types.is_integer_dtype(rows[key]) and rows[key].is_unique:
         rows.index = pd.Index(rows[key].to_numpy())
     else:
         rows.index = pd.RangeIndex(1, len(rows) + 1)
-    return rows, crs, _digest(rows)
+    return rows, got.crs, _digest(rows), told(asked, got)
 
 
 def write_database(layer: gpd.GeoDataFrame, name: str, *, overwrite: bool = False) -> None:
@@ -147,6 +159,9 @@ def _connected(named: Named, *, read_only: bool = True) -> Iterator[sa.Connectio
     except ImportError as error:
         msg = f"{named.shown} is a database; reading it needs the extra db: pip install 'geo-coverage[db]'."
         raise LayerError(msg) from error
+    if named.url.count("@") > 1:
+        msg = f"{named.shown} has more than one @: write one that belongs to a password or a name as %40."
+        raise LayerError(msg)
     try:
         url = sa.make_url(named.url).set(drivername="postgresql+psycopg")
     except (sa.exc.ArgumentError, ValueError) as error:
@@ -168,7 +183,7 @@ def _told(named: Named, error: Exception) -> str:
     inner = error.__cause__ if isinstance(error, pd.errors.DatabaseError) else error
     own = getattr(inner, "orig", None) or inner
     lines = [line.strip() for line in str(own).splitlines() if line.strip()]
-    words = without_password(lines[0].rstrip(".")) if lines else type(own).__name__
+    words = masked(lines[0].rstrip(".")) if lines else type(own).__name__
     return f"{named.shown} cannot be used: {words}."
 
 
@@ -204,63 +219,7 @@ def _which(there: sa.Inspector, named: Named, why: str) -> str:
         if table not in ("spatial_ref_sys", "geometry_columns", "geography_columns")
     ]
     has = f"There is {', '.join(tables)}" if tables else "It has no table that you may see"
-    return f"{named.shown} {why}. {has}; name one: {without_password(named.url)}::SCHEMA.TABLE."
-
-
-def _geometry_column(connection: sa.Connection, sql: str, named: Named) -> str | None:
-    """Find the one column of geometries (or geographies) that a query gives, without running it."""
-    import sqlalchemy as sa  # noqa: PLC0415 - an extra
-
-    kinds = connection.execute(sa.text("SELECT oid FROM pg_type WHERE typname IN ('geometry', 'geography')"))
-    spatial = set(kinds.scalars())
-    nothing = connection.execute(_text(f"SELECT * FROM ({sql}) AS asked LIMIT 0"))  # noqa: S608 - the user's own query
-    columns = [column[0] for column in nothing.cursor.description if column[1] in spatial]
-    if len(columns) > 1:
-        msg = f"{named.shown} has {len(columns)} geometries ({', '.join(columns)}). Ask for one: ...::(SELECT ...)."
-        raise LayerError(msg)
-    return columns[0] if columns else None
-
-
-def _rows(
-    connection: sa.Connection, sql: str, geometry: str | None, named: Named
-) -> tuple[pd.DataFrame, pyproj.CRS | None]:
-    if geometry is None:
-        return pd.read_sql_query(_text(sql), connection), None
-    crs = _system(connection, sql, geometry, named)
-    rows = gpd.read_postgis(_text(sql), connection, geom_col=geometry, crs=crs)
-    return (rows if geometry == "geometry" else rows.rename_geometry("geometry")), crs
-
-
-def _system(connection: sa.Connection, sql: str, geometry: str, named: Named) -> pyproj.CRS | None:
-    """Give the system of the geometries: as the database describes it, else the one that EPSG has under the number."""
-    import sqlalchemy as sa  # noqa: PLC0415 - an extra
-
-    column = connection.dialect.identifier_preparer.quote(geometry)
-    asked = f"SELECT DISTINCT ST_SRID({column}::geometry) FROM ({sql}) AS asked WHERE {column} IS NOT NULL"  # noqa: S608
-    numbers = sorted(connection.execute(_text(asked)).scalars())
-    if len(numbers) > 1:
-        msg = f"{named.shown}: column {geometry} has several SRIDs ({', '.join(map(str, numbers))}). Ask for one."
-        raise LayerError(msg)
-    if not numbers or numbers == [0]:
-        return None
-    described = sa.text("SELECT auth_name, auth_srid, srtext FROM spatial_ref_sys WHERE srid = :srid")
-    authority, code, text = connection.execute(described, {"srid": numbers[0]}).one_or_none() or (
-        "EPSG",
-        numbers[0],
-        "",
-    )
-    try:
-        return pyproj.CRS.from_user_input(f"{authority}:{code}" if authority else text)
-    except pyproj.exceptions.CRSError as error:
-        msg = f"{named.shown}: SRID {numbers[0]} is no system that is known here. Say what it is: --crs."
-        raise LayerError(msg) from error
-
-
-def _text(sql: str) -> sa.TextClause:
-    import sqlalchemy as sa  # noqa: PLC0415 - an extra
-
-    # A single colon in a query is the user's own, never one of our parameters.
-    return sa.text(re.sub(r"(?<!:):(?!:)", r"\\:", sql))
+    return f"{named.shown} {why}. {has}; name one: {Named(named.url, None).shown}::SCHEMA.TABLE."
 
 
 def _digest(rows: pd.DataFrame) -> str:

@@ -74,8 +74,8 @@ def open_source(name: str | Path) -> Source:
     """
     text = str(name)
     if is_database(text):
-        rows, crs, digest = read_database(text)
-        return Source(rows=rows, crs=crs, file=without_password(text), sha256=digest)
+        rows, crs, digest, told = read_database(text)
+        return Source(rows=rows, crs=crs, file=without_password(text), sha256=digest, findings=told)
     with found(text) as where:
         if is_extract(where.path):
             from geo.layers.osm.layers import read_extract  # noqa: PLC0415 - an extra

@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING
 
 from geo.errors import LayerError
 from geo.layers.archive import MOST_BYTES
+from geo.layers.repeated_text import (
+    MOST_TEXT,
+    blocks_of,
+    bytes_referred,
+    bytes_repeated,
+    records_of,
+    shared_texts,
+)
 from geo.layers.sectors import SIGNATURE, are_sound
 
 if TYPE_CHECKING:
@@ -18,7 +26,6 @@ if TYPE_CHECKING:
 MOST_CELLS = 50_000_000
 """A sheet's rows times its columns, up to the last cells that hold something."""
 
-_BLOCK = 1 << 22
 # The reference of a cell (B2) or of a row (2), however it is spelt.
 _PLACE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)(\d*)""")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s>/]")
@@ -29,10 +36,10 @@ _ROW_RECORD, _CELL_RECORDS = 0, range(1, 12)
 
 def refuse_boundless(path: Path, shown: str) -> None:
     """
-    Refuse a workbook that would not fit: by what it unpacks to, or by cells far away from all others.
+    Refuse a workbook that would not fit: by what it unpacks to, by cells far away, or by a long text in many cells.
 
     Every part of an XLSX or XLSB is looked at, as a sheet may be called anything. Of XLS only the tables of its sectors
-    are; ODS is left to its reader, which has a limit.
+    are; to the cells of ODS its reader has a limit.
 
     Raises
     ------
@@ -50,8 +57,11 @@ def refuse_boundless(path: Path, shown: str) -> None:
             msg = f"{shown} unpacks to more than {MOST_BYTES >> 30} GB. Save the sheet as CSV."
             raise LayerError(msg)
         if "content.xml" in archive.namelist():
+            _refuse_text(bytes_repeated(archive, "content.xml", shown), "content.xml", shown)
             return
+        lengths = shared_texts(archive, shown)
         for name in archive.namelist():
+            _refuse_text(bytes_referred(archive, name, lengths, shown), name, shown)
             rows, columns = _extent(archive, name, shown)
             if rows * columns > MOST_CELLS:
                 msg = (
@@ -61,32 +71,25 @@ def refuse_boundless(path: Path, shown: str) -> None:
                 raise LayerError(msg)
 
 
+def _refuse_text(size: int, name: str, shown: str) -> None:
+    if size > MOST_TEXT:
+        msg = (
+            f"{shown} has a sheet ({name}) whose cells hold more than {MOST_TEXT >> 20} MB of text: a long text stands "
+            "in many of them. Delete it, or save the table as Parquet."
+        )
+        raise LayerError(msg)
+
+
 def _extent(archive: zipfile.ZipFile, name: str, shown: str) -> tuple[int, int]:
     """Give the number of the last row and of the last column of a sheet that have a cell; 0 of other parts."""
     with archive.open(name) as stream:
         start = stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"<":
-        return _extent_of_markup(_tags(archive, name, shown))
+        return _extent_of_markup(blocks_of(archive, name, shown))
     if name.endswith(".bin"):
         with archive.open(name) as stream:
             return _extent_of_records(stream.read())
     return 0, 0
-
-
-def _tags(archive: zipfile.ZipFile, name: str, shown: str) -> Iterator[bytes]:
-    """Give a part in blocks that end between two tags."""
-    rest = b""
-    with archive.open(name) as stream:
-        while block := stream.read(_BLOCK):
-            if b"<" not in block and len(block) == _BLOCK:
-                msg = f"{shown} holds a text of more than 4 MB ({name}), which no spreadsheet writes. Save it as CSV."
-                raise LayerError(msg)
-            text = rest + block
-            cut = text.rfind(b"<")
-            cut = len(text) if b">" in text[cut:] else cut
-            yield text[:cut]
-            rest = text[cut:]
-    yield rest
 
 
 def _extent_of_markup(blocks: Iterator[bytes]) -> tuple[int, int]:
@@ -108,24 +111,12 @@ def _extent_of_markup(blocks: Iterator[bytes]) -> tuple[int, int]:
 
 
 def _extent_of_records(content: bytes) -> tuple[int, int]:
-    """Walk through the records of a binary part: a kind of one or two bytes, a size of up to four, what it holds."""
-    place = rows = columns = 0
-    while place + 2 <= len(content):
-        kind, place = content[place], place + 1
-        if kind & 0x80:
-            kind, place = (kind & 0x7F) | (content[place] & 0x7F) << 7, place + 1
-        size = shift = 0
-        for byte in content[place : place + 4]:
-            place += 1
-            size |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:  # noqa: PLR2004 - the bit that says that more follow
-                break
+    rows = columns = 0
+    for kind, place, _ in records_of(content):
         if kind == _ROW_RECORD:
             rows = max(rows, int.from_bytes(content[place : place + 4], "little") + 1)
         elif kind in _CELL_RECORDS:
             columns = max(columns, int.from_bytes(content[place : place + 4], "little") + 1)
-        place += size
     return rows, columns
 
 

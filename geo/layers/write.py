@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _SHEET_ROWS = 1_048_575
 _CELL_CHARACTERS = 32_767
+# A Path has one slash left of two.
+_ADDRESS = re.compile(r"[a-z][\w+.-]+:/|(?:pg|mysql|mssql):", re.IGNORECASE)
 _GENERATOR = b'name="generator" content="geo'
 
 
@@ -40,8 +42,11 @@ def beside(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     Raises
     ------
     OutputError
-        Where the folder is missing or not writable, or the file exists.
+        Where the name is an address, the folder is missing or not writable, or the file exists.
     """
+    if _ADDRESS.match(str(path)):
+        msg = f"{path} is an address, not a file. Name a file."
+        raise OutputError(msg)
     if path.is_dir():
         msg = f"{path} is a folder. Name a file in it."
         raise OutputError(msg)

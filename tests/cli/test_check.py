@@ -66,6 +66,15 @@ def test_the_effects_stand_in_the_json_beside_the_findings(study):
     assert lost["value"] == figure["value"]
 
 
+def test_a_layer_from_standard_input_is_checked_with_the_repair_it_is_offered(study):
+    layers = ("--villages", study.parent / "v.csv", "--area-km2", 100, "--format", "json", "--points")
+    piped = CliRunner().invoke(main, [*map(str, ("check", *layers, "-"))], input=POINTS)
+    named = run("check", *layers, study.parent / "p.csv")
+    assert (piped.exit_code, named.exit_code) == (3, 3), piped.output
+    assert [one["repair"] for one in json.loads(piped.stdout)["effects"]].count("points.swapped")
+    assert piped.stdout == named.stdout.replace(json.dumps(str(study.parent / "p.csv")), '"-"')
+
+
 def test_the_effects_are_told_in_vietnamese(study):
     assert "Bán kính phục vụ bình quân" in run("check", study, "--lang", "vi").stdout
     text = json.loads(run("check", study, "--format", "json", "--lang", "vi").stdout)["effects"][0]["text"]

@@ -224,6 +224,7 @@ def test_what_cannot_be_done_is_one_clear_line_and_status_1(words, says):
     assert result.exit_code == 1
     assert says in result.stderr
     assert result.stderr.count("\n") == 1
+    assert "fault of geo" not in result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
 

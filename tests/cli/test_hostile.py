@@ -28,6 +28,7 @@ def assert_refused(done, *words):
     assert done.exit_code == 1, done.stderr
     assert done.exception is None or isinstance(done.exception, SystemExit)
     lines = done.stderr.splitlines()
+    assert "fault of geo" not in done.stderr
     assert len(lines) == 1, done.stderr
     assert all(word in lines[0] for word in words), lines[0]
 

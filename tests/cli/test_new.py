@@ -143,6 +143,21 @@ def test_the_same_extract_gives_the_same_files(tmp_path, extract):
     assert one == two
 
 
+def test_an_extract_comes_through_standard_input(tmp_path, extract, made):
+    def piped(*words):
+        return CliRunner().invoke(main, list(map(str, words)), input=extract.read_bytes())
+
+    assert piped("new", tmp_path / "piped", "--from", "-", "--place", "ninh thuan").exit_code == 0
+    for file in made[1].iterdir():
+        if file.name != "study.toml":
+            assert (tmp_path / "piped" / file.name).read_bytes() == file.read_bytes()
+    got = figures(piped("measure", "--villages", "-::villages", "--format", "json"))
+    named = figures(run("measure", "--villages", f"{extract}::villages", "--format", "json"))
+    assert got == named
+    nowhere = piped("new", tmp_path / "other", "--from", "-", "--place", "nowhere")
+    assert (nowhere.exit_code, nowhere.stderr.startswith("geo: -: ")) == (1, True), nowhere.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [

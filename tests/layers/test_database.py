@@ -3,8 +3,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from click.testing import CliRunner
 
+from geo.cli.main import main
 from geo.errors import LayerError, OutputError, StudyError
 from geo.layers.database import is_database, parse, read_database, without_password, write_database
 from geo.layers.layer import read_layer
@@ -72,6 +74,7 @@ def database(server):
         "CREATE TABLE twice (a geometry, b geometry)",
         "CREATE TABLE mixed (geom geometry)",
         "INSERT INTO mixed VALUES ('SRID=4326;POINT(109 11)'), ('SRID=3857;POINT(1 1)')",
+        "CREATE TABLE hollow (geom geometry(Point, 9217))",
         "CREATE TABLE globe (geog geography(Point, 4326))",
         "INSERT INTO globe VALUES ('POINT(109 11)')",
     )
@@ -79,7 +82,7 @@ def database(server):
 
 
 def test_a_table_is_read_in_the_order_of_its_key_with_its_system(database):
-    rows, crs, digest = read_database(f"{database}::dept.villages")
+    rows, crs, digest, _ = read_database(f"{database}::dept.villages")
     assert crs.to_epsg() == 9217
     assert rows.index.tolist() == [10, 20, 30]
     assert rows["name"].tolist() == ["An Hải", "=1+1", "Ba Tháp"]
@@ -109,6 +112,50 @@ def test_views_queries_and_geographies_are_read(database):
     query = "(SELECT id, geom FROM dept.villages WHERE name <> 'a:b' AND name LIKE '%á%' AND population::int > 1000;)"
     assert read_database(f"{database}::{query}")[0]["id"].tolist() == [30]
     assert read_database(f"{database}::globe")[0].geometry.iloc[0].coords[0] == (109, 11)
+
+
+SHAPES = {
+    "z": "POINT Z (109 11 5)",
+    "m": "POINT M (109 11 5)",
+    "zm": "POINT ZM (109 11 5 6)",
+    "nothing": "POINT EMPTY",
+    "hole": "POINT (NaN NaN)",
+    "polygon": "POLYGON ((109 11, 110 11, 110 12, 109 11))",
+    "curve": "CURVEPOLYGON (CIRCULARSTRING (109 11, 110 12, 111 11, 110 10, 109 11))",
+    "surfaces": "MULTISURFACE (((109 11, 110 11, 110 12, 109 11)))",
+    "solid": "POLYHEDRALSURFACE Z (((109 11 0, 110 11 0, 110 12 1, 109 11 0)))",
+    "tin": "TIN (((109 11, 110 11, 110 12, 109 11)))",
+}
+
+
+def test_curves_heights_and_what_is_nothing_flat_are_rows_that_are_told(database):
+    texts = ", ".join(f"('{name}', ST_SetSRID('{text}'::geometry, 4326))" for name, text in SHAPES.items())
+    query = f"(SELECT * FROM (VALUES {texts}) AS shapes (id, geom))"  # noqa: S608 - a query of the test
+    layer = read_layer("villages", f"{database}::{query}")
+    row = dict(zip(layer.table["village_id"], layer.table.index, strict=True))
+    told = {one.fault: one.rows for one in layer.findings}
+    assert told["curves"] == (row["curve"],)
+    assert told["unreadable_geometry"] == (row["solid"], row["tin"])
+    there = layer.table.set_index("village_id").geometry
+    assert [name for name in SHAPES if there[name] is None] == ["nothing", "hole", "solid", "tin"]
+    assert there[["z", "m", "zm"]].apply(lambda point: point.coords[0]).tolist() == [(109, 11)] * 3
+    assert len(there["curve"].exterior.coords) == 91
+    assert there["curve"].area == pytest.approx(np.pi, rel=1e-3)
+    assert there["surfaces"].equals(there["polygon"])
+
+
+def test_columns_of_one_name_and_a_text_called_geometry(database):
+    with pytest.raises(LayerError, match=r"several columns called id\. .*SELECT \.\.\. AS"):
+        read_database(f"{database}::(SELECT id, id, geom FROM dept.villages)")  # noqa: S608
+    rows = read_database(f"{database}::(SELECT id, name AS geometry, geom FROM dept.villages ORDER BY id)")[0]  # noqa: S608
+    assert rows["geometry (2)"].tolist() == ["An Hải", "=1+1", "Ba Tháp"]
+    assert rows.geometry.isna().tolist() == [True, False, False]
+
+
+def test_a_table_without_rows_has_the_system_it_is_declared_with(database):
+    assert read_database(f"{database}::hollow")[1].to_epsg() == 9217
+    assert read_database(f"{database}::(SELECT * FROM globe WHERE false)")[1].to_epsg() == 4326  # noqa: S608
+    assert read_database(f"{database}::(SELECT * FROM mixed WHERE false)")[1] is None  # noqa: S608
 
 
 def test_a_query_cannot_change_the_database(database):
@@ -141,6 +188,10 @@ def test_what_is_missing_or_unclear_is_one_line_with_the_way_out(database):
         "postgresql://an@127.0.0.1:9/db?connect_timeout=2&password=s3cr-t::t",
         "postgres://an:s3cr-t@[::1]:9/db?connect_timeout=2::t",
         "postgresql://an:s3cr-t@127.0.0.1:port/db::t",
+        "postgresql://an:s3cr-t@and:s3cr-t@127.0.0.1:9/db::t",
+        "postgresql+psycopg://an:::s3cr-t @127.0.0.1:9/db?connect_timeout=2::t",
+        "POSTGRES://an@127.0.0.1:9/db?connect_timeout=2&Password=a s3cr-t::(SELECT 1)",
+        "postgis://127.0.0.1:9/db?connect_timeout=2&sslpassword=s3cr-t::t",
     ],
 )
 def test_no_password_is_ever_told(name):
@@ -163,7 +214,7 @@ def test_what_is_written_is_read_again(database):
         write_database(layer, name)
     write_database(layer.iloc[:1], name, overwrite=True)
     write_database(layer, name, overwrite=True)
-    rows, crs, _ = read_database(name)
+    rows, crs, _, _ = read_database(name)
     assert crs.to_epsg() == 4326
     assert rows["village_id"].tolist() == ["a", "b"]
     assert rows["distance_km"].isna().tolist() == [False, True]
@@ -199,18 +250,41 @@ def test_a_study_of_tables_and_queries_gives_the_figures_of_its_files(database, 
 def test_the_command_reads_tables_and_writes_one_without_telling_the_password(database):
     secret = database.replace("geo@", "geo:s3cr-t@")
     names = (f"{secret}::dept.villages", f"{secret}::posts", "-o", f"{secret}::dept.found")
-    command = [sys.executable, "-m", "geo", "nearest", *names]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stdout) == (0, f"{without_password(secret)}::dept.found\n"), ran.stderr
+    ran = CliRunner().invoke(main, ["nearest", *names])
+    assert (ran.exit_code, ran.stdout) == (0, f"{without_password(secret)}::dept.found\n"), ran.stderr
     assert "s3cr-t" not in ran.stderr
     rows = read_database(f"{database}::dept.found")[0]
     assert rows["point_id"].fillna("").tolist() == ["", "p2", "p2"]
-    again = subprocess.run(
-        [sys.executable, "-m", "geo", "nearest", *names], capture_output=True, text=True, check=False
-    )
-    assert again.returncode == 1
+    again = CliRunner().invoke(main, ["nearest", *names])
+    assert again.exit_code == 1
     assert again.stderr.splitlines()[-1].endswith("dept.found exists. Name another table, or say --overwrite.")
     assert "s3cr-t" not in again.stderr
+
+
+def test_no_output_of_a_command_holds_the_password(database, tmp_path):
+    secret = database.replace("geo@", "geo:s3/cr-t?#@").replace("postgresql", "PostgreSQL+psycopg2")
+    query = f"{secret}::(SELECT id, name, geom FROM dept.villages WHERE name <> 'a@b')"  # noqa: S608 - a query of the test
+    layers = ("--villages", f"{secret}::dept.villages", "--points", query)
+    outs = [tmp_path / name for name in ("page.html", "report.md", "report.xlsx", "faults.gpkg")]
+    told = []
+    for words in (
+        ("measure", *layers, "--format", "json", "-v"),
+        ("measure", *layers, "--format", "csv"),
+        ("check", *layers, "-o", outs[3], "-v"),
+        ("check", *layers, "--format", "json"),
+        ("map", *layers, "-o", outs[0]),
+        ("report", *layers, "-o", outs[1]),
+        ("report", *layers, "-o", outs[2]),
+        ("nearest", f"{secret}::dept.villages", query, "-o", f"{secret}::dept.written", "--overwrite"),
+    ):
+        done = CliRunner().invoke(main, list(map(str, words)))
+        assert done.exit_code in (0, 3), done.output
+        told.append(done.output)
+    assert "PostgreSQL+psycopg2://geo:***@" in told[0]
+    with zipfile.ZipFile(outs[2]) as book:
+        told += [book.read(part).decode("latin-1") for part in book.namelist()]
+    told += [out.read_bytes().decode("latin-1") for out in (outs[0], outs[1], outs[3])]
+    assert not [text for text in told if "cr-t" in text]
 
 
 def test_sql_of_a_file_is_refused(tmp_path):

@@ -6,10 +6,12 @@ import zipfile
 
 import geopandas as gpd
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import shapely
 
-from .harm import POINT, children, features, in_sheet, put_workbook
+from .harm import POINT, SHEET, children, features, in_sheet, put_workbook
 
 GB = 1 << 30
 
@@ -68,6 +70,68 @@ def test_a_cell_of_a_gigabyte_in_a_workbook_is_refused_before_it_is_unpacked(tmp
                 stream.write(after)
     (answer,) = children([tmp_path / "v.xlsx"], most_bytes=2 * GB)
     assert "holds a text of more than 4 MB" in answer["error"]
+
+
+def put_opendocument(path, rows):
+    """Write a sheet of OpenDocument, its rows as they stand in its markup."""
+    names = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    start = f"<office:document-content {names}><office:body><office:spreadsheet><table:table table:name='S'>"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest:manifest/>")
+        end = "</table:table></office:spreadsheet></office:body></office:document-content>"
+        archive.writestr("content.xml", start + "".join(rows) + end)
+    return path
+
+
+def repeated(what, content, times):
+    """Write a row or a cell of OpenDocument that is there several times."""
+    of = "rows" if what == "row" else "columns"
+    kind = "" if what == "row" or not content else ' office:value-type="string"'
+    return f'<table:table-{what} table:number-{of}-repeated="{times}"{kind}>{content}</table:table-{what}>'
+
+
+def row(*texts, times=1):
+    return repeated("row", "".join(repeated("cell", text and f"<text:p>{text}</text:p>", 1) for text in texts), times)
+
+
+def put_shared(path, cells, text="a" * 1_000_000):
+    """Write a workbook whose one long text is that of many cells."""
+    texts = [b"<sst>", *(f"<si><t>{one}</t></si>".encode() for one in ("name", "lat", "lon", text)), b"</sst>"]
+    refers = "".join(f'<row><c t="s"><v>3</v></c><c><v>20.5</v></c><c><v>{lon}</v></c></row>' for lon in range(cells))
+    head = '<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c t="s"><v>2</v></c></row>'
+    sheet = f"<worksheet><sheetData>{head}{refers}</sheetData></worksheet>".encode()
+    return put_workbook(
+        path, lambda name, content: sheet if name == SHEET else content, [("xl/sharedStrings.xml", b"".join(texts))]
+    )
+
+
+def test_a_long_text_that_stands_once_for_many_cells_is_refused_before_it_fills_the_memory(tmp_path):
+    head, long = row("name", "lat", "lon"), "a" * 200_000
+    text = pa.array([0] * 30_000, pa.int32())
+    places = {"lat": np.full(30_000, 20.5), "lon": np.full(30_000, 105.5)}
+    table = pa.table({"name": pa.DictionaryArray.from_arrays(text, ["a" * 1_000_000]), **places})
+    pq.write_table(table, tmp_path / "categories.parquet")
+    pq.write_table(table.set_column(0, "name", text), tmp_path / "sound.parquet")
+    plain = table.schema.set(0, pa.field("name", pa.string())).remove_metadata()
+    with pq.ParquetWriter(tmp_path / "text.parquet", plain, store_schema=False) as out:
+        out.write_table(table.slice(0, 100).cast(plain))
+    many = [put_opendocument(tmp_path / "rows.ods", [head, row(long, "20.5", "105.5", times=100_000)])]
+    cells = repeated("cell", f"<text:p>{long}</text:p>", 16_000)
+    many += [put_opendocument(tmp_path / "cells.ods", [head, repeated("row", cells, 1)])]
+    many += [put_shared(tmp_path / "v.xlsx", 30_000), tmp_path / "categories.parquet"]
+    sound = [
+        put_opendocument(tmp_path / "v.ods", [head, row("An", "20.5", "105.5", times=3), row("", times=1_000_000)])
+    ]
+    sound += [put_shared(tmp_path / "v2.xlsx", 3, "An"), tmp_path / "sound.parquet", tmp_path / "text.parquet"]
+    answers = children([*many, *sound], most_bytes=3 * GB)
+    for file, answer in zip(many, answers, strict=False):
+        assert file.name in answer["error"]
+        assert "a long text" in answer["error"]
+        assert answer["peak"] < GB // 2
+    assert [answer.get("rows", answer) for answer in answers[len(many) :]] == [3, 3, 30_000, 100]
 
 
 def test_a_hundred_thousand_columns_are_refused_and_five_thousand_read(tmp_path):

@@ -117,12 +117,15 @@ def _readable(path: Path) -> Iterator[None]:
     Turn what osmium raises of a damaged file into one line.
 
     It says what is wrong by one of several errors: values are wrong coordinates, ids and bytes that are no UTF-8;
-    memory, sizes that nothing could have.
+    memory, sizes that nothing could have. The file itself may not be there, or not be ours to read.
     """
     try:
         yield
     except LayerError:
         raise
+    except OSError as error:
+        msg = f"{path} cannot be read: {error.strerror or error}."
+        raise LayerError(msg) from error
     except (RuntimeError, ValueError, MemoryError, osmium.InvalidLocationError) as error:
         why = " ".join(str(error).split())
         msg = f"{path} cannot be read as OpenStreetMap: {why}. Is it whole? Fetch it again."

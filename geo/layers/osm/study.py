@@ -18,6 +18,7 @@ from geo.layers.osm.objects import Objects, extract_date, gather
 from geo.layers.osm.place import areas_in, find_place
 from geo.layers.place import dissolved, distance_to_areas_km, lying_in
 from geo.layers.starter import refuse_existing
+from geo.layers.whereabouts import found
 from geo.layers.write import beside, without_formulas, write_layer, write_text, write_workbook
 from geo.messages import Term, text
 
@@ -120,7 +121,8 @@ def write_extract_study(folder: Path, wish: Wish) -> Made:
     names = dict.fromkeys(["study.toml", *(name.partition("::")[0] for name in tables.values()), "areas.geojson"])
     files = tuple(folder / name for name in names)
     refuse_existing(files)
-    content = _content(wish)
+    with found(str(wish.extract)) as where:
+        content, date = _content(wish, where.path), extract_date(where.path)
     written = {"villages": _as_table(content.villages), "points": _as_table(content.points)}
     if wish.tables == "xlsx":
         with beside(folder / "layers.xlsx") as draft:
@@ -132,7 +134,7 @@ def write_extract_study(folder: Path, wish: Wish) -> Made:
                 "\ufeff" + without_formulas(table).to_csv(index=False, lineterminator="\n"), folder / tables[kind]
             )
     write_layer(content.areas.reset_index(names="id"), folder / "areas.geojson")
-    write_text(_study(wish, content, tables), folder / "study.toml")
+    write_text(_study(wish, content, tables, date), folder / "study.toml")
     return Made(files=files, told=tuple(_told(wish, content, tables["points"])), findings=content.findings)
 
 
@@ -149,10 +151,10 @@ class _Content:
     findings: tuple[Finding, ...]
 
 
-def _content(wish: Wish) -> _Content:
+def _content(wish: Wish, path: Path) -> _Content:
     file = str(wish.extract)
     points_choice = read_choice(file, f"points:{','.join(wish.tags)}")
-    objects = gather(wish.extract, query_of(read_choice(file, "villages"), points_choice, read_choice(file, "areas")))
+    objects = gather(path, query_of(read_choice(file, "villages"), points_choice, read_choice(file, "areas")))
     admin = administrative(objects)
     key = find_place(wish.place, admin, objects.lost[objects.lost["boundary"] == "administrative"], file)
     place = admin.loc[[key]].reset_index(names="area_id")
@@ -216,8 +218,7 @@ def _as_table(layer: gpd.GeoDataFrame) -> pd.DataFrame:
     return table.assign(lon=places[:, 0], lat=places[:, 1])
 
 
-def _study(wish: Wish, content: _Content, tables: dict[str, str]) -> str:
-    date = extract_date(wish.extract)
+def _study(wish: Wish, content: _Content, tables: dict[str, str], date: str | None) -> str:
     key = "new.source" if date else "new.source_undated"
     source = {one: text(key, one, file=wish.extract.name, date=date) for one in ("vi", "en")}
     title = {one: _first(content.place, f"name:{one}", "name") for one in ("vi", "en")}

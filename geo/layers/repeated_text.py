@@ -1,0 +1,139 @@
+"""How much text the cells of a workbook stand for: one long text may be repeated, or referred to, by every cell."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geo.errors import LayerError
+
+if TYPE_CHECKING:
+    import zipfile
+    from collections.abc import Iterator
+
+MOST_TEXT = 1 << 29
+"""Bytes of text in the cells of one sheet, each counted where it stands: 500 for each of a million rows."""
+
+_BLOCK = 1 << 22
+_END_OF_TEXT = re.compile(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
+_REFERS = re.compile(rb"""\st\s*=\s*["']s["']""")
+_REFERENCE = re.compile(
+    rb"""\st\s*=\s*["']s["'][^>]*>(?:\s*<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?\s*<(?:\w+:)?v[^>]*>\s*(\d+)"""
+)
+# The shortest cell that refers to a text, in markup and in records.
+_SHORTEST_CELL = 14
+_TEXT_RECORD, _REFERENCE_RECORD = 19, 7
+# Calamine knows the parts of an OpenDocument sheet by these very names.
+_PART = re.compile(rb"""<(/?)table:(table-row|(?:covered-)?table-cell)\b((?:[^>"']|"[^"]*"|'[^']*')*)>""")
+_TIMES = re.compile(rb"""table:number-(?:rows|columns)-repeated\s*=\s*["']([^"']*)""")
+_VALUE = re.compile(rb"office:[a-z]*-?value\s*=")
+
+
+def blocks_of(archive: zipfile.ZipFile, name: str, shown: str) -> Iterator[bytes]:
+    """
+    Give a part of markup in blocks that end between two tags.
+
+    Raises
+    ------
+    LayerError
+        Where a text alone is longer than a block.
+    """
+    rest = b""
+    with archive.open(name) as stream:
+        while block := stream.read(_BLOCK):
+            if b"<" not in block and len(block) == _BLOCK:
+                msg = f"{shown} holds a text of more than 4 MB ({name}), which no spreadsheet writes. Save it as CSV."
+                raise LayerError(msg)
+            text = rest + block
+            cut = text.rfind(b"<")
+            cut = len(text) if b">" in text[cut:] else cut
+            yield text[:cut]
+            rest = text[cut:]
+    yield rest
+
+
+def records_of(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """Walk through the records of a binary part: the kind of each, where what it holds begins, and its size."""
+    place = 0
+    while place + 2 <= len(content):
+        kind, place = content[place], place + 1
+        if kind & 0x80:
+            kind, place = (kind & 0x7F) | (content[place] & 0x7F) << 7, place + 1
+        size = shift = 0
+        for byte in content[place : place + 4]:
+            place += 1
+            size |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:  # noqa: PLR2004 - the bit that says that more follow
+                break
+        yield kind, place, size
+        place += size
+
+
+def shared_texts(archive: zipfile.ZipFile, shown: str) -> np.ndarray:
+    """Give the bytes of each text that the sheets of an XLSX or XLSB share, with its markup."""
+    lengths: list[int] = []
+    for name in archive.namelist():
+        if name.lower().endswith("sharedstrings.xml"):
+            rest = 0
+            for block in blocks_of(archive, name, shown):
+                start = 0
+                for end in _END_OF_TEXT.finditer(block):
+                    lengths.append(rest + end.start() - start)
+                    rest, start = 0, end.end()
+                rest += len(block) - start
+        elif name.lower().endswith("sharedstrings.bin"):
+            records = records_of(archive.read(name))
+            lengths += [size for kind, _, size in records if kind == _TEXT_RECORD]
+    return np.array(lengths, dtype=np.int64)
+
+
+def bytes_referred(archive: zipfile.ZipFile, name: str, lengths: np.ndarray, shown: str) -> int:
+    """Give the bytes of shared text that the cells of a sheet stand for; 0 where they are few in any case."""
+    longest = int(lengths.max(initial=0))
+    if longest * (archive.getinfo(name).file_size // _SHORTEST_CELL) <= MOST_TEXT:
+        return 0
+    if name.endswith(".bin"):
+        content = archive.read(name)
+        cells = [place for kind, place, _ in records_of(content) if kind == _REFERENCE_RECORD]
+        numbers = np.array([int.from_bytes(content[place + 8 : place + 12], "little") for place in cells], np.int64)
+        return int(lengths[numbers[numbers < len(lengths)]].sum())
+    total = 0
+    for block in blocks_of(archive, name, shown):
+        numbers = np.array([int(digits[:10]) for digits in _REFERENCE.findall(block)], dtype=np.int64)
+        total += int(lengths[numbers[numbers < len(lengths)]].sum())
+        # However a number is written that is not understood here: it may be that of the longest text.
+        total += longest * (len(_REFERS.findall(block)) - len(numbers))
+    return total
+
+
+def bytes_repeated(archive: zipfile.ZipFile, name: str, shown: str) -> int:
+    """Give the bytes of text that the cells of an OpenDocument sheet stand for, each as often as it is repeated."""
+    total = in_row = in_cell = 0
+    rows, columns = 1, 0
+    for block in blocks_of(archive, name, shown):
+        start = 0
+        for part in _PART.finditer(block):
+            in_cell += len(block[start : part.start()].strip())
+            start = part.end()
+            in_row, in_cell = in_row + columns * in_cell, 0
+            closes, what, about = part.groups()
+            columns = 0
+            if what == b"table-row":
+                total, in_row = total + rows * in_row, 0
+                rows = 1 if closes else _times(about)
+            elif not closes:
+                columns = _times(about)
+                in_cell = len(about) if _VALUE.search(about) else 0
+        in_cell += len(block[start:].strip())
+    return total + rows * in_row
+
+
+def _times(about: bytes) -> int:
+    """Read how often a row or a cell is repeated; what is no plain number is as good as without end."""
+    told = _TIMES.search(about)
+    if told is None:
+        return 1
+    return int(told[1][:10]) if told[1].isdigit() else MOST_TEXT

@@ -1,0 +1,88 @@
+"""The text that cells stand for, counted on paper: repeated in OpenDocument, shared in XLSX and XLSB."""
+
+from __future__ import annotations
+
+import zipfile
+
+import pytest
+
+from geo.layers import repeated_text
+from geo.layers.repeated_text import bytes_referred, bytes_repeated, shared_texts
+
+TEXTS = b"<sst><si><t>An</t></si><si/><x:si><x:t>Phan Rang</x:t></x:si></sst>"
+LENGTHS = [len(b"<sst><si><t>An</t>"), 0, len(b"<x:si><x:t>Phan Rang</x:t>")]
+
+
+@pytest.fixture
+def archive(tmp_path):
+    def made(**parts):
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
+            for name, content in parts.items():
+                out.writestr(name.replace("_", "."), content)
+        return zipfile.ZipFile(tmp_path / "a.zip")
+
+    return made
+
+
+CELL = "<table:table-cell>{}</table:table-cell>"
+
+
+def row(*cells, about=""):
+    return f"<table:table-row {about}>\n  {'  '.join(cells)} </table:table-row>"
+
+
+def times(what, number):
+    return f"table:number-{what}-repeated='{number}'"
+
+
+@pytest.mark.parametrize(
+    ("rows", "size"),
+    [
+        ([row(CELL.format("<t>abc</t>"))], 10),
+        ([row(f"<table:table-cell {times('columns', 3)}>abc</table:table-cell>", CELL.format("ab"))], 11),
+        ([row(CELL.format("abc"), f"<table:table-cell {times('columns', 16384)}/>", about=times("rows", 5))], 15),
+        (
+            [
+                row(CELL.format("a"), about=f"x='>' {times('rows', 9)}"),
+                row(CELL.format(""), about=times("rows", 10**6)),
+            ],
+            9,
+        ),
+        ([row(f"<table:table-cell {times('columns', '&#57;')}>a</table:table-cell>")], repeated_text.MOST_TEXT),
+    ],
+)
+def test_a_text_of_opendocument_counts_as_often_as_it_is_repeated(archive, rows, size):
+    with archive(content_xml=f"<table:table>{''.join(rows)}</table:table>") as book:
+        assert bytes_repeated(book, "content.xml", "v.ods") == size
+
+
+def test_a_value_in_an_attribute_is_repeated_too(archive):
+    cell = '<table:table-cell table:number-columns-repeated="4" office:string-value="abc"/>'
+    with archive(content_xml=f"<table:table-row>{cell}</table:table-row>") as book:
+        assert bytes_repeated(book, "content.xml", "v.ods") == 4 * (len(cell) - len("<table:table-cell>"))
+
+
+def test_the_cells_of_a_sheet_stand_for_the_texts_that_they_refer_to(archive, monkeypatch):
+    cells = (
+        "<c t='s'><v>0</v></c><c><v>2</v></c><c r=\"A1\" t=\"s\" s='1'><f>B1</f><v> 2</v></c><c t='s'><v>&#49;</v></c>"
+    )
+    with archive(sharedStrings_xml=TEXTS, sheet_xml=cells) as book:
+        lengths = shared_texts(book, "v.xlsx")
+        assert lengths.tolist() == LENGTHS
+        assert bytes_referred(book, "sheet.xml", lengths, "v.xlsx") == 0
+        monkeypatch.setattr(repeated_text, "MOST_TEXT", 1)
+        # The number that is written as an entity may be that of the longest text.
+        assert bytes_referred(book, "sheet.xml", lengths, "v.xlsx") == LENGTHS[0] + 2 * LENGTHS[2]
+
+
+def test_the_records_of_a_binary_sheet_refer_to_texts_as_well(archive, monkeypatch):
+    def record(kind, content):
+        return bytes([kind, len(content)]) + content
+
+    texts = record(19, b"\0" * 7) + record(19, b"\0" * 70)
+    cells = b"".join(record(7, bytes(8) + number.to_bytes(4, "little")) for number in (0, 1, 1, 9)) + record(
+        5, bytes(16)
+    )
+    monkeypatch.setattr(repeated_text, "MOST_TEXT", 1)
+    with archive(sharedStrings_bin=texts, sheet_bin=cells) as book:
+        assert bytes_referred(book, "sheet.bin", shared_texts(book, "v.xlsb"), "v.xlsb") == 147
