@@ -283,6 +283,14 @@ def test_several_sheets_that_can_be_placed_are_listed(workbook):
         read_sheet(workbook(notes=[["x"]], a=place, b=place), None)
 
 
+def test_of_many_sheets_the_first_are_listed(workbook):
+    path = workbook(**{f"s{number}": [["lat", "lon"], [1, 2]] for number in range(50)})
+    with pytest.raises(
+        LayerError, match=r"has several sheets: s0, .*s19 … \+30; coordinates are in s0.* … \+30\. Name"
+    ):
+        read_sheet(path, None)
+
+
 def test_a_hidden_sheet_is_read_only_by_its_name(workbook):
     path = workbook(old=[["lat", "lon"], [1, 2]], new=[["lat", "lon"], [3, 4]])
     book = openpyxl.load_workbook(path)
