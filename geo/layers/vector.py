@@ -15,6 +15,7 @@ import numpy as np
 
 from geo.errors import LayerError
 from geo.figures import Finding
+from geo.layers.deleted import deleted_records
 from geo.layers.encoding import is_unicode
 from geo.layers.features import features_told
 from geo.layers.markup import refuse_broken_markup
@@ -91,7 +92,10 @@ def read_vector(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None, tuple[Fi
         _LOG.warning("%s: %s", found.shown, said)
     if about["driver"] in _TELLING:
         _refuse_lost(found, len(rows), _TELLING[about["driver"]](found.path))
-    if len(rows) < about["features"]:
+    deleted = deleted_records(found.path) if about["driver"] == "ESRI Shapefile" else ()
+    if deleted:
+        findings = (*findings, Finding(layer="", fault="deleted_rows", rows=deleted, left_out=True))
+    if len(rows) + len(deleted) < about["features"]:
         msg = (
             f"{found.shown} is damaged: it announces {about['features']} rows, and only {len(rows)} can be read. "
             "Save or fetch it again."

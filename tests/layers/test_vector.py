@@ -162,3 +162,14 @@ def test_a_system_that_geojson_names_is_taken(tmp_path, code):
     text = (tmp_path / "v.geojson").read_text("utf-8").replace("urn:ogc:def:crs:EPSG::999999", code)
     (tmp_path / "v.geojson").write_text(text, "utf-8")
     assert len(read_layer("points", tmp_path / "v.geojson").table) == 2
+
+
+def test_rows_that_are_marked_as_deleted_are_left_out_and_told(tmp_path):
+    ROWS.to_file(tmp_path / "v.shp")
+    table = bytearray((tmp_path / "v.dbf").read_bytes())
+    table[int.from_bytes(table[8:10], "little")] = ord("*")
+    (tmp_path / "v.dbf").write_bytes(table)
+    layer = read_layer("points", tmp_path / "v.shp")
+    assert places(layer) == PLACES[1:]
+    (finding,) = check_layers({"points": layer})
+    assert (finding.fault, finding.rows, finding.left_out) == ("deleted_rows", (0,), True)
