@@ -84,7 +84,7 @@ def to_wgs84(layer: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     try:
         return layer.to_crs(WGS84)
     except (ProjError, pyproj.exceptions.ProjError) as error:
-        msg = f"{name} is in '{layer.crs.name}', which has no way to WGS84. Check what --crs should say."
+        msg = f"{name} is in '{layer.crs.name}', which has no way to WGS84. Save it in EPSG:4326, or check --crs."
         raise CRSError(msg) from error
 
 

@@ -40,6 +40,7 @@ HEADLINE = (
 
 NOT_COUNTED = LEFT_OUT | {
     "footer_rows",
+    "deleted_rows",
     "unreadable_geometry",
     "other_geometry",
     "curves_in_collections",
@@ -62,13 +63,14 @@ TOLD = frozenset(
         "joined_by_name",
         "join_without_accents",
         "stated_area_differs",
+        "uncompared_areas",
         "osm_cut",
     }
 )
 """The faults that change no figure. All that is neither here nor left out changes how rows count."""
 
-# Rows that hold a total or a note would not count if they were mended: they are no places.
-_NO_PLACES = frozenset({"footer_rows"})
+# Rows that hold a total or a note, or were deleted, would not count if they were mended: they are no places.
+_NO_PLACES = frozenset({"footer_rows", "deleted_rows"})
 _SAME = 1e-12
 
 

@@ -24,6 +24,7 @@ from geo.measure.grouping import (
     by_village_column,
     groups_of_two_places,
     names_of_two_places,
+    names_of_two_spellings,
     whole,
 )
 from geo.measure.indicators import as_table, column_key, measure
@@ -234,8 +235,17 @@ def _grouped(by: str, loaded: Loaded, villages: gpd.GeoDataFrame, counted: Count
 
 
 def _name_findings(by: str | None, loaded: Loaded) -> list[Finding]:
-    if by is None or loaded.areas is None:
+    if by is None:
         return []
+    tables, layer = (
+        ([loaded.villages, loaded.points], "villages") if loaded.areas is None else ([loaded.areas], "areas")
+    )
+    spelt = [
+        Finding(layer=layer, fault="one_name_two_spellings", values={"name": name, "others": ", ".join(others)})
+        for name, others in names_of_two_spellings([one for one in tables if one is not None], by).items()
+    ]
+    if loaded.areas is None:
+        return spelt
     apart = [
         Finding(layer="areas", fault="one_name_told_apart", values={"name": name})
         for name in names_of_two_places(loaded.areas, by)
@@ -244,7 +254,7 @@ def _name_findings(by: str | None, loaded: Loaded) -> list[Finding]:
         Finding(layer="areas", fault="one_name_two_places", values={"name": name})
         for name in groups_of_two_places(loaded.areas, by)
     ]
-    return apart + together
+    return spelt + apart + together
 
 
 def _total_findings(totals: Totals, territory: Territory, grouping: Grouping) -> list[Finding]:

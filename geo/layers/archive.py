@@ -125,24 +125,35 @@ def _chosen(archive: zipfile.ZipFile, packed: Packed) -> tuple[str, str | None]:
     if len(fit) == 1:
         return fit[0], layer
     some = fit or names
-    listed = ", ".join(some[:_LISTED]) + (f" … +{len(some) - _LISTED}" if len(some) > _LISTED else "")
     if wanted is not None and not fit:
-        msg = f"{shown} has no '{wanted}' in it; it has {listed or 'nothing that can be read'}."
+        msg = f"{shown} has no '{wanted}' in it; it has {listed(some) or 'nothing that can be read'}."
     elif not fit:
         msg = f"{shown} has nothing in it that can be read."
     else:
-        msg = f"{shown} has several layers: {listed}. Name one, as {shown}::{fit[0]}."
+        single = [name for name in fit if fit.count(name) == 1]
+        remedy = f"Name one, as {shown}::{single[0]}" if single else "Unpack it, and name the file"
+        msg = f"{shown} has several layers: {listed(fit)}. {remedy}."
     raise LayerError(msg)
 
 
+def listed(names: list[str]) -> str:
+    """List names in one line, of many the first ones."""
+    return ", ".join(names[:_LISTED]) + (f" … +{len(names) - _LISTED}" if len(names) > _LISTED else "")
+
+
 def _take_out(archive: zipfile.ZipFile, main: str, folder: Path, shown: str) -> Path:
-    """Unpack one member and those that belong to it, by their last names alone: none can leave the folder."""
+    """
+    Unpack one member and those that belong to it, by their last names alone: none can leave the folder.
+
+    Names of systems that do not tell capitals belong together however they are written; those written alike come last.
+    """
     folder.mkdir()
     stem = main[: len(main) - len(PurePosixPath(main).suffix)]
     size = 0
-    for name in archive.namelist():
+    for name in sorted(archive.namelist(), key=lambda name: name.startswith(f"{stem}.")):
         inner = PurePosixPath(name)
-        belongs = name == main or (name.startswith(f"{stem}.") and inner.suffix.lower() not in _MAIN)
+        beside = name.casefold().startswith(f"{stem}.".casefold()) and inner.suffix.lower() not in _MAIN
+        belongs = name == main or beside
         if not belongs:
             continue
         last = inner.name if name == main else PurePosixPath(main).stem + inner.suffix.lower()

@@ -9,8 +9,9 @@ import numpy as np
 import shapely
 
 from geo.layers.faults import find
+from geo.layers.overlaps import MOST_PAIRS_PER_AREA, distinct, overlaps
 from geo.layers.place import measurable
-from geo.layers.slivers import WIDTH_M, gaps, narrow_overlaps, shared_parts, wide
+from geo.layers.slivers import WIDTH_M, gaps
 from geo.layers.stated_area import PER_KM2, TOLERANCE, disagreeing, exchanged, unit_of
 from geo.layers.surface import area_km2
 from geo.layers.surroundings import is_sound
@@ -23,11 +24,8 @@ if TYPE_CHECKING:
 
     from geo.figures import Finding
     from geo.layers.layer import Layer
-    from geo.layers.slivers import Shared
 
 _SURFACE = 2
-# Less than this share of the smaller area is a sliver, unless it is too wide for one.
-_LEAST_SHARE = 1e-4
 
 
 def check_polygons(name: str, layer: Layer) -> list[Finding]:
@@ -66,21 +64,18 @@ def _check_rings(
 
 
 def _check_neighbours(name: str, table: gpd.GeoDataFrame, geometry: NDArray[np.object_]) -> list[Finding]:
-    fitting = bool(shapely.coverage_is_valid(geometry))
+    polygons, which = distinct(geometry)
+    fitting = bool(shapely.coverage_is_valid(polygons))
     findings: list[Finding] = []
-    mask = np.zeros(len(table), dtype=bool)
-    beside, overlaps, overlap_km2 = mask.copy(), 0, 0.0
-    if not fitting:
-        shared = shared_parts(geometry)
-        real = _is_overlap(shared, geometry)
-        mask[shared.one[real]] = mask[shared.other[real]] = True
-        km2 = float(area_km2(np.array([shapely.union_all(shared.common[real])]))[0])
-        findings += find(name, "overlapping_areas", table, mask, pairs=int(real.sum()), km2=round(km2, 3))
-        narrow = narrow_overlaps(shared, ~real)
-        beside[narrow.area] = True
-        overlaps, overlap_km2 = len(narrow.polygons), round(narrow.km2, 6)
-    between = gaps(geometry, fitting=fitting)
-    beside[between.area] = True
+    beside, parts, parts_km2 = np.zeros(len(table), dtype=bool), 0, 0.0
+    if not fitting or len(polygons) < len(table):
+        shared = overlaps(polygons, which)
+        km2 = round(shared.km2, 3)
+        findings += find(name, "overlapping_areas", table, shared.overlapping, pairs=shared.pairs, km2=km2)
+        findings += find(name, "uncompared_areas", table, shared.left, per_area=MOST_PAIRS_PER_AREA)
+        beside, parts, parts_km2 = shared.narrow, shared.parts, round(shared.parts_km2, 6)
+    between = gaps(polygons, fitting=fitting)
+    beside |= np.isin(which, between.area)
     return findings + find(
         name,
         "slivers",
@@ -89,15 +84,9 @@ def _check_neighbours(name: str, table: gpd.GeoDataFrame, geometry: NDArray[np.o
         width_m=round(WIDTH_M),
         gaps=len(between.polygons),
         gap_km2=round(between.km2, 6),
-        overlaps=overlaps,
-        overlap_km2=overlap_km2,
+        overlaps=parts,
+        overlap_km2=parts_km2,
     )
-
-
-def _is_overlap(shared: Shared, geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Tell the pairs that share more than a border."""
-    smaller = np.minimum(shapely.area(geometry[shared.one]), shapely.area(geometry[shared.other]))
-    return (shapely.area(shared.common) > _LEAST_SHARE * smaller) | wide(shared)
 
 
 def _check_stated(name: str, table: gpd.GeoDataFrame, geometry: NDArray[np.object_], header: str) -> list[Finding]:

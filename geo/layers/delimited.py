@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _DELIMITERS = ",;\t|"
+# What parts no cells, but is part of names, numbers and degrees.
+_NO_DELIMITERS = "\"'.-_+\n"
 _HEADER_LINES = 200
 MOST_BYTES = 1 << 30
 """A larger table takes some ten times its size of memory."""
@@ -35,8 +38,9 @@ def read_csv(path: Path, shown: str | None = None) -> Table:
     Read a delimited text file; every cell as text, on the line numbers of the file.
 
     The delimiter (comma, semicolon, tab or bar) is the one that gives most columns that are known, then a header in
-    the first line, then most columns. Rows above the header, as a title, are passed over. UTF-8, with or without a byte
-    order mark, UTF-16 with one, and Windows-1258.
+    the first line, then most columns. Where none of these gives two that are known, it is any other character that does
+    and parts every row into as many cells. Rows above the header, as a title, are passed over, and so are empty cells
+    beyond the last column. UTF-8 and UTF-16, with or without a byte order mark, and Windows-1258.
 
     Parameters
     ----------
@@ -55,20 +59,7 @@ def read_csv(path: Path, shown: str | None = None) -> Table:
     text = text_of(path.read_bytes(), shown)
     lines, header, delimiter = _header(shown, text)
     lead = lines[header.first] - 1
-    try:
-        table = pd.read_csv(
-            io.StringIO(text),
-            sep=delimiter,
-            header=None,
-            skiprows=header.first,
-            dtype=str,
-            keep_default_na=False,
-            skip_blank_lines=False,
-            on_bad_lines="error",
-        ).fillna("")
-    except pd.errors.ParserError as error:
-        msg = f"{shown} is no clean table: {str(error).strip()}. Check the quotes and the delimiter of that line."
-        raise LayerError(msg) from error
+    table = _cells(text, delimiter, header.first, shown)
     begins = _first_lines(table, lead, quoted='"' in text)
     above = header.below - header.first
     names = [*header.names, *(f"column {place + 1}" for place in range(len(header.names), table.shape[1]))]
@@ -77,6 +68,49 @@ def read_csv(path: Path, shown: str | None = None) -> Table:
     if lead:
         _LOG.info("%s: the header is in line %d", shown, lead + 1)
     return Table(rows=rows, footers=footers_of(rows))
+
+
+def _cells(text: str, delimiter: str, first: int, shown: str) -> pd.DataFrame:
+    def read(columns: range | None) -> pd.DataFrame:
+        return pd.read_csv(
+            io.StringIO(text),
+            sep=delimiter,
+            header=None,
+            names=columns,
+            usecols=columns,
+            skiprows=first,
+            dtype=str,
+            keep_default_na=False,
+            skip_blank_lines=False,
+            on_bad_lines="error",
+            engine="c" if delimiter.isascii() else "python",
+        ).fillna("")
+
+    try:
+        return read(None)
+    except pd.errors.ParserError as error:
+        columns, fault = _first_fault(text, delimiter, first, is_open="EOF inside string" in str(error))
+        if fault is None:
+            return read(range(columns))
+        msg = f"{shown} is no clean table: {fault}. Check quotes and delimiters there."
+        raise LayerError(msg) from error
+
+
+def _first_fault(text: str, delimiter: str, first: int, *, is_open: bool) -> tuple[int, str | None]:
+    """Count the columns, and say what is wrong first; None where the cells beyond the last column are all empty."""
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    columns, begin, last = 0, 1, 1
+    try:
+        for number, row in enumerate(reader):
+            columns = len(row) if number == first else columns
+            if number > first and any(cell.strip() for cell in row[columns:]):
+                return columns, f"line {begin} has {len(row)} cells, the header {columns}"
+            last, begin = begin, reader.line_num + 1
+    except csv.Error as error:
+        return columns, f"line {begin}: {error}"
+    if is_open:
+        return columns, f"a quote in the row of line {last} is never closed"
+    return columns, None
 
 
 def _refuse_endless(path: Path, shown: str) -> None:
@@ -102,25 +136,44 @@ def _header(shown: str, text: str) -> tuple[list[int], Header, str]:
     if first is None:
         msg = f"{shown} is empty: it has no header line."
         raise LayerError(msg)
-    found = []
-    widest = 0
-    for mark in _DELIMITERS:
-        begins, rows = _first_rows(lines, mark)
-        wide = max(map(len, rows), default=0)
-        widest = max(widest, wide)
-        # A cell longer than the csv module takes is read well below the header, and is no header.
-        header = find_header(rows) if len(rows) > first and wide <= MOST_COLUMNS else None
-        if header is not None:
-            known = sum(map(is_known, header.names))
-            columns = max(map(len, rows[header.first : header.below]))
-            on_top = columns > 1 and begins[header.first] == first + 1
-            found.append(((known if known > 1 else 0, on_top, columns), begins, header, mark))
-    rank, begins, header, mark = max(found, key=lambda one: one[0], default=((0, False, 0), [], None, ""))
-    if header is None or (widest > MOST_COLUMNS and rank[2] <= 1):
+    parted = [_Parted.by(mark, lines, first) for mark in _DELIMITERS]
+    best = max(parted, key=lambda one: one.rank)
+    if not best.rank[0]:
+        others = dict.fromkeys(mark for mark in "".join(lines[first:]) if not mark.isalnum())
+        tried = [_Parted.by(mark, lines, first) for mark in others if mark not in _DELIMITERS + _NO_DELIMITERS]
+        best = max([best, *(one for one in tried if one.rank[0] and one.is_even)], key=lambda one: one.rank)
+    widest = max(one.wide for one in parted)
+    if best.header is None or (widest > MOST_COLUMNS and best.rank[2] <= 1):
         why = f"of {widest:,} columns" if widest > MOST_COLUMNS else "whose cells are longer than any header"
         msg = f"{shown}: the header in line {first + 1} cannot be read: a line {why}. Check delimiter and quotes."
         raise LayerError(msg)
-    return begins, header, mark
+    return best.begins, best.header, best.mark
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Parted:
+    """The first rows as one delimiter parts them: how good that is, where each begins, their header and width."""
+
+    mark: str
+    rank: tuple[int, bool, int]
+    begins: list[int]
+    header: Header | None
+    wide: int
+    is_even: bool
+
+    @classmethod
+    def by(cls, mark: str, lines: list[str], first: int) -> _Parted:
+        begins, rows = _first_rows(lines, mark)
+        wide = max(map(len, rows), default=0)
+        # A cell longer than the csv module takes is read well below the header, and is no header.
+        header = find_header(rows) if len(rows) > first and wide <= MOST_COLUMNS else None
+        rank, is_even = (0, False, 0), False
+        if header is not None:
+            known = sum(map(is_known, header.names))
+            columns = max(map(len, rows[header.first : header.below]))
+            rank = (known if known > 1 else 0, columns > 1 and begins[header.first] == first + 1, columns)
+            is_even = {len(row) for row in rows[header.first :] if row} == {columns}
+        return cls(mark=mark, rank=rank, begins=begins, header=header, wide=wide, is_even=is_even)
 
 
 def _first_rows(lines: list[str], delimiter: str) -> tuple[list[int], list[list[str]]]:

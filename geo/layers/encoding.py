@@ -18,6 +18,7 @@ _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xb
 _CELL_ENDS = re.compile(r'[,;\t|"\n]+')
 # Enough words to prove an encoding.
 _PROVING_CELLS = 5_000
+_LOOKED_AT = 4_096
 
 
 def text_of(raw: bytes, shown: str) -> str:
@@ -44,7 +45,8 @@ def text_of(raw: bytes, shown: str) -> str:
     >>> text_of("Ninh Thuâ\u0323n\r\n".encode("cp1258"), "v.csv")
     'Ninh Thuận\n'
     """
-    encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if raw.startswith(mark)), "utf-8")
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if raw.startswith(mark)), None)
+    encoding = encoding or unmarked_utf16(raw[:_LOOKED_AT]) or "utf-8"
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
@@ -63,6 +65,21 @@ def text_of(raw: bytes, shown: str) -> str:
         msg = f"{shown} is no table of text: line {line} holds the byte 0x00. Save it as CSV UTF-8."
         raise LayerError(msg)
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def unmarked_utf16(start: bytes) -> str | None:
+    r"""
+    Tell UTF-16 without a byte order mark by its start: the noughts of its plain letters stand in every second byte.
+
+    Examples
+    --------
+    >>> unmarked_utf16("tên,xã".encode("utf-16-be")), unmarked_utf16(b"ten,x\0a,huyen")
+    ('utf-16-be', None)
+    """
+    first, second = start[::2].count(0), start[1::2].count(0)
+    if 4 * max(first, second) < len(start) // 2 or min(first, second):
+        return None
+    return "utf-16-be" if first else "utf-16-le" if second else None
 
 
 def is_unicode(rows: pd.DataFrame) -> bool:

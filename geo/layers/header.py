@@ -1,8 +1,9 @@
-"""Find the header of a table: below its title, in one row or in two, above a row that numbers the columns."""
+"""Find the header of a table: below its title, in one row to three, above a row that numbers the columns."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -36,8 +37,8 @@ def find_header(rows: Sequence[Sequence[str]]) -> Header | None:
 
     It is the row with most headers that are known, where there are two or more of them and every row above has fewer
     cells. Otherwise it is the first row that is no title: one cell, above a row of several that are no numbers. Where
-    headers are grouped (``Toạ độ`` over ``Kinh độ`` and ``Vĩ độ``), two rows make the names: the lower one alone where
-    it is known or stands alone, else both.
+    headers are grouped (``Toạ độ`` over ``Kinh độ`` and ``Vĩ độ``), two rows or three make the names: the lower one
+    alone where it is known or stands alone, else both.
 
     Parameters
     ----------
@@ -62,17 +63,36 @@ def find_header(rows: Sequence[Sequence[str]]) -> Header | None:
     first = _known_row(table, filled)
     if first is None:
         first = _below_titles(table, filled)
-    last = first
-    before, after = first - 1, first + 1
-    if before >= 0 and _are_grouped(table[before], table[first]):
-        first = before
-    elif after < len(table) and _are_grouped(table[first], table[after]):
-        last = after
+    first, last, names = _block(table, first)
     below = last + 1
     if below < len(table) and _numbers_columns(table[below]):
         below += 1
-    names = table[first] if first == last else _joined(table[first], table[last])
     return Header(first, below, tuple(unique(names)))
+
+
+def _block(table: list[list[str]], first: int) -> tuple[int, int, list[str]]:
+    """Give the first and last row of the header that a row belongs to, and the names that they make together."""
+    for above, under in ((2, 0), (1, 1), (1, 0), (0, 2), (0, 1)):
+        start, end = first - above, first + under
+        names = _folded(table[start : end + 1]) if start >= 0 and end < len(table) else None
+        if names is not None:
+            return start, end, names
+    return first, first, table[first]
+
+
+def _folded(rows: list[list[str]]) -> list[str] | None:
+    """
+    Join rows from the lowest up; None where one does not group the columns of those below it.
+
+    The topmost has columns of its own, beside those that it groups.
+    """
+    names = rows[-1]
+    for upper in reversed(rows[:-1]):
+        beside = any(top and not low for top, low in zip(upper, names, strict=True))
+        if not _are_grouped(upper, names) or (upper is rows[0] and not beside):
+            return None
+        names = _joined(upper, names)
+    return names
 
 
 def _known_row(table: list[list[str]], filled: list[int]) -> int | None:
@@ -81,8 +101,8 @@ def _known_row(table: list[list[str]], filled: list[int]) -> int | None:
     if known[best] < _SURE:
         return None
     above = [number for number in filled if number < best]
-    if above and _are_grouped(table[best - 1], table[best]):
-        above = [number for number in above if number != best - 1]
+    grouping = next((size for size in (2, 1) if best >= size and _folded(table[best - size : best + 1])), 0)
+    above = [number for number in above if number < best - grouping]
     return best if all(_cells(table[number]) < _cells(table[best]) for number in above) else None
 
 
@@ -98,15 +118,13 @@ def _are_grouped(upper: list[str], lower: list[str]) -> bool:
     """
     Tell whether the upper row groups the columns of the lower one.
 
-    Every cell of the lower row stands in a group of two columns or more, beside columns that have no lower cell; and
-    what it says with its group is a known header, or no number.
+    Every cell of the lower row stands in a group of two columns or more; and what it says with its group is a known
+    header, or no number.
     """
-    if not any(lower) or not any(top and not low for top, low in zip(upper, lower, strict=True)):
-        return False
     groups = _groups(upper)
-    sizes = [sum(group == other for other, low in zip(groups, lower, strict=True) if low) for group in groups]
+    sizes = Counter(group for group, low in zip(groups, lower, strict=True) if low)
     below = [place for place, low in enumerate(lower) if low]
-    if any(groups[place] < 0 or sizes[place] < 2 for place in below):  # noqa: PLR2004 - a group has two
+    if any(groups[place] < 0 or sizes[groups[place]] < 2 for place in below):  # noqa: PLR2004 - a group has two
         return False
     names = _joined(upper, lower)
     known = [is_known(names[place]) for place in below]

@@ -41,7 +41,7 @@ class Layer:
     `table` is in EPSG:4326 on the row numbers of the source: the source's own columns, and those of the contract
     (``village_id``, ``name``, ``population`` ...) under their own names. A row without a place has no geometry.
     `own` are the source's columns alone, untouched and in the source's system. `columns` says which header each column
-    of the contract was taken from.
+    of the contract was taken from. `placed` is how the rows were placed, and `places` what else the source says of it.
     """
 
     kind: LayerKind
@@ -53,6 +53,8 @@ class Layer:
     crs: str
     findings: tuple[Finding, ...] = ()
     joined: JoinedTable | None = None
+    placed: Positions | None = None
+    places: Places | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +107,8 @@ def conform(kind: LayerKind, source: Source, reading: Reading) -> Layer:
     source, reading = prepared.source, replace(reading, columns=prepared.named)
     headers = [name for name in source.rows.columns if name != "geometry" or not has_geometry(source.rows)]
     columns = recognise(kind, headers, reading.columns, source=source.file)
-    source, placed, found = _placed(kind, source, columns, reading)
+    places, placed, found = _placed(kind, source, columns, reading)
+    source = places.source
     columns = {name: header for name, header in columns.items() if name not in PLACE_NAMES or name in placed.way}
     rows = source.rows.drop(columns="geometry", errors="ignore")
     typed = gpd.GeoDataFrame(rows, geometry=placed.geometry, crs=placed.system)
@@ -133,7 +136,19 @@ def conform(kind: LayerKind, source: Source, reading: Reading) -> Layer:
             *with_ids((*found, *told), typed[_IDS[kind]] if kind in _IDS else None),
         ),
         joined=prepared.joined,
+        placed=placed,
+        places=places,
     )
+
+
+def moved(layer: Layer, placed: Positions) -> Layer:
+    """Give a layer whose rows were placed anew, and hold that against the other positions that its source tells."""
+    if layer.places is None:
+        return layer
+    kept = tuple(one for one in layer.findings if one.fault != "coordinates_disagree")
+    found = tuple(disagreements(placed, layer.places))
+    ids = layer.table[_IDS[layer.kind]] if layer.kind in _IDS else None
+    return replace(layer, placed=placed, findings=(*kept, *with_ids(found, ids)))
 
 
 _IDS: Mapping[LayerKind, str] = {
@@ -159,8 +174,8 @@ def _has_polygons(source: Source, reading: Reading) -> bool:
 
 def _placed(
     kind: LayerKind, source: Source, columns: Mapping[str, str], reading: Reading
-) -> tuple[Source, Positions, tuple[Finding, ...]]:
-    """Place the rows; give them without the totals and notes of a table, which are told and are no places."""
+) -> tuple[Places, Positions, tuple[Finding, ...]]:
+    """Place the rows, without the totals and notes of a table, which are told and are no places."""
     places = Places(kind=kind, source=source, columns=columns, named=reading.columns, given=reading.crs)
     placed = positions(places)
     nowhere = source.rows.index[shapely.is_missing(placed.geometry) | _off_the_globe(placed)]
@@ -180,10 +195,9 @@ def _placed(
                 left_out=True,
             ),
         )
-        source = replace(source, rows=source.rows.drop(index=footers))
-        places = replace(places, source=source)
+        places = replace(places, source=replace(source, rows=source.rows.drop(index=footers)))
         placed = positions(places)
-    return source, placed, (*told, *placed.findings, *disagreements(placed, places))
+    return places, placed, (*told, *placed.findings, *disagreements(placed, places))
 
 
 def _off_the_globe(placed: Positions) -> np.ndarray:

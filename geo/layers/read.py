@@ -10,6 +10,7 @@ from geo.layers.archive import is_workbook
 from geo.layers.columnar import read_parquet
 from geo.layers.database import is_database, read_database, without_password
 from geo.layers.delimited import read_csv
+from geo.layers.encoding import unmarked_utf16
 from geo.layers.osm.naming import is_extract
 from geo.layers.spreadsheet import read_sheet
 from geo.layers.vector import read_vector
@@ -122,4 +123,4 @@ def _format(where: Found) -> str:
 
 
 def _is_text(start: bytes) -> bool:
-    return b"\0" not in start or start[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return b"\0" not in start or start[:2] in (b"\xff\xfe", b"\xfe\xff") or unmarked_utf16(start) is not None

@@ -10,6 +10,7 @@ import shapely
 
 from geo.crs import WGS84, label, parse_crs, to_wgs84
 from geo.errors import LayerError
+from geo.layers.layer import moved
 from geo.layers.slips import CHANGES, exchanged, from_minutes
 
 if TYPE_CHECKING:
@@ -117,7 +118,12 @@ def _rewritten(layer: Layer, rows: Iterable[int], change: Change) -> Layer:
     meant = shapely.transform(layer.own.geometry.to_numpy()[changed], change)
     geometry = table.geometry.to_numpy().copy()
     geometry[changed] = gpd.GeoSeries(meant, crs=layer.own.crs).to_crs(WGS84).to_numpy()
-    return replace(layer, table=table.set_geometry(geometry, crs=table.crs))
+    mended = replace(layer, table=table.set_geometry(geometry, crs=table.crs))
+    if layer.placed is None:
+        return mended
+    written = layer.placed.geometry.copy()
+    written[changed] = meant
+    return moved(mended, replace(layer.placed, geometry=written))
 
 
 def _reread(layer: Layer, name: str) -> Layer:
@@ -126,4 +132,5 @@ def _reread(layer: Layer, name: str) -> Layer:
     own = layer.own.set_crs(system, allow_override=True)
     geometry = to_wgs84(own[[own.geometry.name]], layer.file).geometry.to_numpy()
     table = layer.table.set_geometry(geometry, crs=layer.table.crs)
-    return replace(layer, table=table, own=own, crs=label(system))
+    mended = replace(layer, table=table, own=own, crs=label(system))
+    return mended if layer.placed is None else moved(mended, replace(layer.placed, system=system))

@@ -1,4 +1,4 @@
-"""Slivers between neighbouring areas: narrow gaps that belong to nobody, and the parts that two areas share."""
+"""Slivers between neighbouring areas: narrow gaps that belong to nobody."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 WIDTH_M = 100.0
 """What is narrower is a sliver; the width of a polygon is its area over half its outline."""
 
-# Less than a square metre is what rounding leaves.
-_LEAST_KM2 = 1e-6
+LEAST_KM2 = 1e-6
+"""Less than a square metre is what rounding leaves."""
+
 # A gap that is open at an end is told from a bay by its length, in widths, and by how much of it each area borders.
 _OPEN_WIDTHS = 10
 _BORDERED = 0.25
@@ -26,15 +27,6 @@ _BORDERED = 0.25
 _NEAR_DEGREES = 1e-7
 _DEGREE_M = 111_195.0
 _SURFACE = 2
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What pairs of areas have in common: the positions of both, and the polygons that lie in both."""
-
-    one: NDArray[np.intp]
-    other: NDArray[np.intp]
-    common: NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -49,40 +41,6 @@ class Slivers:
     def km2(self) -> float:
         """Their area together."""
         return float(area_km2(self.polygons).sum())
-
-
-def shared_parts(geometry: NDArray[np.object_]) -> Shared:
-    """
-    Find what pairs of areas have in common.
-
-    Parameters
-    ----------
-    geometry : ndarray of polygons
-        Valid, degrees of WGS84. Where they are a valid coverage there is nothing to find.
-    """
-    one, other = shapely.STRtree(geometry).query(geometry, predicate="intersects")
-    one, other = one[one < other], other[one < other]
-    apart = shapely.touches(geometry[one], geometry[other])
-    one, other = one[~apart], other[~apart]
-    common = np.asarray(shapely.intersection(geometry[one], geometry[other]), dtype=object)
-    return Shared(one, other, common)
-
-
-def wide(shared: Shared) -> NDArray[np.bool_]:
-    """Tell the pairs of which some part in common is no sliver: :data:`WIDTH_M` wide or wider."""
-    parts, pair = _surfaces(shared.common)
-    found = np.zeros(len(shared.one), dtype=np.bool_)
-    found[pair[widths_m(parts) >= WIDTH_M]] = True
-    return found
-
-
-def narrow_overlaps(shared: Shared, pairs: NDArray[np.bool_]) -> Slivers:
-    """Give what the pairs under the mask have in common, part by part; less than a square metre is none."""
-    parts, pair = _surfaces(shared.common)
-    kept = pairs[pair] & (area_km2(parts) >= _LEAST_KM2)
-    parts, pair = parts[kept], pair[kept]
-    places = np.arange(len(parts), dtype=np.intp)
-    return Slivers(parts, np.tile(places, 2), np.concatenate([shared.one[pair], shared.other[pair]]))
 
 
 def gaps(geometry: NDArray[np.object_], *, fitting: bool) -> Slivers:
@@ -101,10 +59,10 @@ def gaps(geometry: NDArray[np.object_], *, fitting: bool) -> Slivers:
         Whether they are a valid coverage, whose union takes half the time.
     """
     union = shapely.coverage_union_all(geometry) if fitting else shapely.union_all(geometry)
-    whole, _ = _surfaces(np.array([union], dtype=object))
+    whole, _ = surfaces(np.array([union], dtype=object))
     closed, opened = _holes(whole), _narrows(whole)
     tree = shapely.STRtree(geometry)
-    beside = [_beside(closed, tree), _bordering(opened, tree, geometry)]
+    beside = [_beside(closed, tree), _bordering(opened, tree)]
     polygons = np.concatenate([closed, opened])
     sliver = np.concatenate([beside[0][0], beside[1][0] + len(closed)])
     area = np.concatenate([beside[0][1], beside[1][1]])
@@ -125,12 +83,14 @@ def widths_m(polygons: NDArray[np.object_]) -> NDArray[np.float64]:
     [11.06]
     """
     rings, owner = shapely.get_rings(polygons, return_index=True)
-    lengths = [GEOD.line_length(*shapely.get_coordinates(ring).T) for ring in rings]
-    outline_m = np.bincount(owner, weights=np.array(lengths, dtype=float), minlength=len(polygons))
+    places, ring = shapely.get_coordinates(rings, return_index=True)
+    one, other = places[:-1], places[1:]
+    lengths = np.where(ring[:-1] == ring[1:], GEOD.inv(*one.T, *other.T)[2], 0.0)
+    outline_m = np.bincount(owner[ring[:-1]], weights=lengths, minlength=len(polygons))
     return np.asarray(2e6 * area_km2(polygons) / np.where(outline_m > 0, outline_m, 1.0))
 
 
-def _surfaces(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
+def surfaces(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
     """Give the polygons among the parts of geometries, and whose part each is."""
     parts, owner = shapely.get_parts(geometry, return_index=True)
     surface = (shapely.get_dimensions(parts) == _SURFACE) & ~shapely.is_empty(parts)
@@ -138,7 +98,7 @@ def _surfaces(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArr
 
 
 def _slim(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
-    kept = (widths_m(polygons) < WIDTH_M) & (area_km2(polygons) >= _LEAST_KM2)
+    kept = (widths_m(polygons) < WIDTH_M) & (area_km2(polygons) >= LEAST_KM2)
     return polygons[kept]
 
 
@@ -157,37 +117,38 @@ def _narrows(whole: NDArray[np.object_]) -> NDArray[np.object_]:
     land = shapely.union_all(shapely.transform(filled, lambda xy: xy * scale))
     grown = shapely.buffer(land, WIDTH_M / 2, quad_segs=4, join_style="mitre")
     closed = shapely.difference(shapely.buffer(grown, -WIDTH_M / 2, quad_segs=4, join_style="mitre"), land)
-    parts, _ = _surfaces(np.array([closed], dtype=object))
+    parts, _ = surfaces(np.array([closed], dtype=object))
     long = parts[shapely.length(parts) / 2 >= _OPEN_WIDTHS * WIDTH_M]
     return _slim(shapely.transform(long, lambda xy: xy / scale))
 
 
 def _beside(polygons: NDArray[np.object_], tree: shapely.STRtree) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    # The areas are prepared, which the tree does not do: one of a million corners would be gone through for every gap.
+    # Of each pair the one with more corners is prepared, which the tree does not do: one of a million corners would be
+    # gone through for every one beside it.
     west, south, east, north = shapely.bounds(polygons).T
     near = _NEAR_DEGREES
     sliver, area = tree.query(shapely.box(west - near, south - near, east + near, north + near))
     shapely.prepare(tree.geometries)
-    beside = shapely.dwithin(tree.geometries[area], polygons[sliver], near)
+    shapely.prepare(polygons)
+    gap, land = polygons[sliver], tree.geometries[area]
+    larger = shapely.get_num_coordinates(gap) > shapely.get_num_coordinates(land)
+    beside = shapely.dwithin(np.where(larger, gap, land), np.where(larger, land, gap), near)
     return sliver[beside], area[beside]
 
 
-def _bordering(
-    polygons: NDArray[np.object_], tree: shapely.STRtree, geometry: NDArray[np.object_]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Give the pairs of a gap and an area that borders enough of it."""
-    sliver, area = _beside(polygons, tree)
-    several = np.bincount(sliver, minlength=len(polygons))[sliver] > 1
-    sliver, area = sliver[several], area[several]
-    shares = [_border_share(polygons[gap], geometry[beside]) for gap, beside in zip(sliver, area, strict=True)]
-    enough = np.array(shares, dtype=float) >= _BORDERED
+def _bordering(polygons: NDArray[np.object_], tree: shapely.STRtree) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Give the pairs of a gap and an area on whose border a share of the gap's outline lies that is large enough."""
+    corners, gap = shapely.get_coordinates(shapely.get_exterior_ring(polygons), return_index=True)
+    along = gap[1:] == gap[:-1]
+    lengths = np.hypot(*np.diff(corners, axis=0).T)[along]
+    middles, gap = ((corners[1:] + corners[:-1]) / 2)[along], gap[1:][along]
+    middle, area = tree.query(shapely.box(*(middles - _NEAR_DEGREES).T, *(middles + _NEAR_DEGREES).T))
+    shapely.prepare(tree.geometries)
+    near = shapely.dwithin(tree.geometries[area], shapely.points(middles[middle]), _NEAR_DEGREES)
+    middle, area = middle[near], area[near]
+    pairs, which = np.unique(np.column_stack([gap[middle], area]), axis=0, return_inverse=True)
+    bordered = np.bincount(which.ravel(), weights=lengths[middle], minlength=len(pairs))
+    outline = np.bincount(gap, weights=lengths, minlength=len(polygons))
+    sliver, area = pairs.T
+    enough = bordered / outline[sliver] >= _BORDERED
     return sliver[enough], area[enough]
-
-
-def _border_share(gap: shapely.Polygon, area: shapely.Polygon) -> float:
-    """Give the share of a gap's outline that lies on the border of an area."""
-    corners = shapely.get_coordinates(shapely.get_exterior_ring(gap))
-    lengths = np.hypot(*np.diff(corners, axis=0).T)
-    middles = shapely.points((corners[1:] + corners[:-1]) / 2)
-    shapely.prepare(area)
-    return float(lengths[shapely.dwithin(area, middles, _NEAR_DEGREES)].sum() / lengths.sum())

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import LayerError
-from geo.layers.archive import DAMAGED
+from geo.layers.archive import DAMAGED, listed
 from geo.layers.contract import can_be_placed
 from geo.layers.header import LOOKED_AT, Header, find_header
 from geo.layers.sheet_extent import refuse_boundless
@@ -98,17 +98,17 @@ def _chosen(shown: str, workbook: CalamineWorkbook, sheet: str | None) -> str:
 
     names = workbook.sheet_names
     if sheet is not None and sheet not in names:
-        msg = f"{shown} has no sheet '{sheet}'; its sheets are {', '.join(names)}."
+        msg = f"{shown} has no sheet '{sheet}'; its sheets are {listed(names)}."
         raise LayerError(msg)
     if sheet is not None or len(names) == 1:
         return sheet or names[0]
     visible = [one.name for one in workbook.sheets_metadata if one.visible == SheetVisibleEnum.Visible]
     fit = [name for name in visible if _can_be_placed(workbook.get_sheet_by_name(name))]
     if len(fit) == 1:
-        _LOG.info("%s: sheet '%s' of %s has columns that can be placed", shown, fit[0], ", ".join(names))
+        _LOG.info("%s: sheet '%s' of %s has columns that can be placed", shown, fit[0], listed(names))
         return fit[0]
-    why = f"; coordinates are in {', '.join(fit)}" if fit else ""
-    msg = f"{shown} has several sheets: {', '.join(names)}{why}. Name one, as {shown}::{(fit or names)[0]}."
+    why = f"; coordinates are in {listed(fit)}" if fit else ""
+    msg = f"{shown} has several sheets: {listed(names)}{why}. Name one, as {shown}::{(fit or names)[0]}."
     raise LayerError(msg)
 
 

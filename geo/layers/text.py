@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _NOT_A_WORD = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W_]+")
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 # Two letters of other languages look like the Vietnamese one, and are often typed for it.
 _LIKE_D = str.maketrans({"ð": "đ", "ɖ": "đ"})
@@ -74,6 +75,21 @@ def spelling_key(text: str) -> str:
     return " ".join(_spelt(word) for word in _NOT_A_WORD.split(composed) if word)
 
 
+def name_key(text: str) -> str:
+    """
+    Give a key that is equal for one name in capitals or not, whichever letter of a syllable carries its tone.
+
+    What stands between words does count, unlike in :func:`spelling_key`: ``<5`` is not ``>5``.
+
+    Examples
+    --------
+    >>> name_key("KHÁNH HOÀ") == name_key("Khánh Hòa"), name_key("Khu-1") == name_key("Khu 01")
+    (True, False)
+    """
+    composed = unicodedata.normalize("NFC", text.casefold().translate(_LIKE_D))
+    return _WORD.sub(lambda word: _toned(word[0]), composed)
+
+
 def header_key(header: str) -> str:
     """
     Give a table's header as a key: no accents, lower case, one underscore between words.
@@ -90,6 +106,10 @@ def _spelt(word: str) -> str:
     """Put the tone behind its syllable."""
     if word.isdecimal():
         return word.lstrip("0") or "0"
+    return _toned(word)
+
+
+def _toned(word: str) -> str:
     apart = unicodedata.normalize("NFD", word)
     tones = "".join(sign for sign in apart if sign in _TONES)
     return unicodedata.normalize("NFC", "".join(sign for sign in apart if sign not in _TONES)) + tones

@@ -15,10 +15,13 @@ import numpy as np
 
 from geo.errors import LayerError
 from geo.figures import Finding
+from geo.layers.deleted import deleted_records
 from geo.layers.encoding import is_unicode
+from geo.layers.features import features_told
 from geo.layers.markup import refuse_broken_markup
 from geo.layers.offline import offline, refuse_pointers
 from geo.layers.shapes import curved
+from geo.layers.told_system import told_system
 from geo.layers.views import refuse_endless_views
 
 if TYPE_CHECKING:
@@ -87,9 +90,12 @@ def read_vector(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None, tuple[Fi
             raise cannot_be_read(found.shown, str(error).replace(opened, found.shown)) from error
     for said in dict.fromkeys(str(warning.message)[:_LONGEST_WARNING] for warning in told):
         _LOG.warning("%s: %s", found.shown, said)
-    if about["driver"] == "GeoJSONSeq":
-        _refuse_lost_lines(found, len(rows))
-    if len(rows) < about["features"]:
+    if about["driver"] in _TELLING:
+        _refuse_lost(found, len(rows), _TELLING[about["driver"]](found.path))
+    deleted = deleted_records(found.path) if about["driver"] == "ESRI Shapefile" else ()
+    if deleted:
+        findings = (*findings, Finding(layer="", fault="deleted_rows", rows=deleted, left_out=True))
+    if len(rows) + len(deleted) < about["features"]:
         msg = (
             f"{found.shown} is damaged: it announces {about['features']} rows, and only {len(rows)} can be read. "
             "Save or fetch it again."
@@ -98,7 +104,8 @@ def read_vector(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None, tuple[Fi
     rows.index.name = "row"
     rows = _from_1258(rows) if _is_1258(found) else rows
     rows = _without_kml_columns(rows) if about["driver"] == "LIBKML" else rows
-    return rows, getattr(rows, "crs", None) if "geometry" in rows else None, findings
+    system = getattr(rows, "crs", None) if "geometry" in rows else None
+    return rows, told_system(found, system, is_geojson=about["driver"] == "GeoJSON"), findings
 
 
 def cannot_be_read(shown: str, why: str) -> LayerError:
@@ -231,15 +238,22 @@ def _starts_with(found: Found, first: bytes) -> bool:
         return stream.read(4096).lstrip(_BLANK)[:1] == first
 
 
-def _refuse_lost_lines(found: Found, rows: int) -> None:
-    """Refuse a file of one feature a line of which a line was no feature: GDAL passes over it."""
-    with found.path.open("rb") as stream:
-        parted = stream.read(1) == b"\x1e"
-        stream.seek(0)
-        told = sum(line.count(b"\x1e") if parted else bool(line.strip()) for line in stream)
-    if rows < told:
+def _refuse_lost(found: Found, rows: int, told: int | None) -> None:
+    """Refuse a file with something among its features that is none: GDAL passes over it."""
+    if told is not None and rows < told:
         msg = f"{found.shown} is damaged: of {told} features only {rows} can be read. Save or fetch it again."
         raise LayerError(msg)
+
+
+def _lines_told(path: Path) -> int:
+    """Count the features of a file of one feature a line."""
+    with path.open("rb") as stream:
+        parted = stream.read(1) == b"\x1e"
+        stream.seek(0)
+        return sum(line.count(b"\x1e") if parted else bool(line.strip()) for line in stream)
+
+
+_TELLING = {"GeoJSON": features_told, "GeoJSONSeq": _lines_told}
 
 
 def _is_1258(found: Found) -> bool:

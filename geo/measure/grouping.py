@@ -14,8 +14,11 @@ from scipy.sparse.csgraph import connected_components
 from geo.figures import ALL, OUTSIDE, WITHOUT
 from geo.layers.place import dissolved, measurable
 from geo.layers.text import clean, id_ranks
+from geo.measure.spellings import in_one_spelling, spellings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
 
 
@@ -64,6 +67,7 @@ def by_area(
     """
     Make one group of all areas that have the same value in a column; rows outside every area are a group too.
 
+    Values that differ only in case or in the letter that carries a tone are one, in their commonest spelling.
     One name that stands for places under several parents is a group of each parent, ``Thanh Hải (Huyện Ninh Hải)``,
     as :func:`names_of_two_places` finds them.
 
@@ -119,6 +123,12 @@ def names_of_two_places(areas: gpd.GeoDataFrame, column: str) -> list[str]:
     return sorted(value for value in several.index if value)
 
 
+def names_of_two_spellings(tables: Sequence[pd.DataFrame], column: str) -> dict[str, tuple[str, ...]]:
+    """Give the values of a column that are one group although they are spelt in several ways, with the other ways."""
+    there = [_cleaned(table, column) for table in tables if column in table]
+    return spellings(pd.concat(there)) if there and column != "area_id" else {}
+
+
 def groups_of_two_places(areas: gpd.GeoDataFrame, column: str) -> list[str]:
     """
     Give the groups of a column that are one although they may be two places: different parents, or not touching.
@@ -154,7 +164,12 @@ def _groups(areas: gpd.GeoDataFrame, column: str) -> pd.Series:
 
 
 def _texts(areas: gpd.GeoDataFrame, column: str) -> pd.Series:
-    texts: pd.Series = areas[column].astype("str").where(areas[column].notna(), "").map(clean)
+    texts = _cleaned(areas, column)
+    return texts if column == "area_id" else in_one_spelling(texts)[0]
+
+
+def _cleaned(table: pd.DataFrame, column: str) -> pd.Series:
+    texts: pd.Series = table[column].astype("str").where(table[column].notna(), "").map(clean)
     return texts
 
 
@@ -166,8 +181,9 @@ def _connected(geometry: np.ndarray) -> bool:
 
 def by_village_column(villages: pd.DataFrame, points: pd.DataFrame, column: str) -> Grouping:
     """Make groups of the villages by a column of their own; points belong to none, unless they have it too."""
-    values = _values(villages, column)
-    of_points = _values(points, column) if column in points else None
+    tables = [villages, points] if column in points else [villages]
+    values, *others = map(_named, in_one_spelling(*(_cleaned(table, column) for table in tables)))
+    of_points = others[0] if others else None
     names = _sorted({*values, *(of_points if of_points is not None else ())})
     position = {name: number for number, name in enumerate(names)}
     return Grouping(
@@ -178,8 +194,7 @@ def by_village_column(villages: pd.DataFrame, points: pd.DataFrame, column: str)
     )
 
 
-def _values(table: pd.DataFrame, column: str) -> pd.Series:
-    texts = table[column].astype("str").where(table[column].notna(), "").map(clean)
+def _named(texts: pd.Series) -> pd.Series:
     return _told_apart(texts).where(texts != "", WITHOUT)
 
 

@@ -16,6 +16,7 @@ import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
+import shapely
 from click.testing import CliRunner
 
 from geo.cli.main import main
@@ -307,3 +308,14 @@ def test_a_reader_that_stops_early_gets_no_traceback(district):
         process.stdout.close()
         _, told = process.stderr.read(), process.wait()
     assert "Traceback" not in str(told)
+
+
+def test_check_is_named_only_for_findings_that_it_tells_too(tmp_path):
+    box = [shapely.box(x, 11, x + 0.1, 11.1) for x in (108, 108.1)]
+    path = tmp_path / "areas.geojson"
+    gpd.GeoDataFrame({"code": ["1", "2"], "district": ["Hoà", "Hòa"]}, geometry=box, crs=4326).to_file(path)
+    told = run("measure", "--areas", path, "--by", "district").stderr
+    assert "'Hoà' is also spelt Hòa: they are one group" in told
+    assert "geo check" not in told
+    twice = gpd.read_file(path).assign(code="1").to_json(drop_id=True)
+    assert "geo check" in run("measure", "--areas", "-", input=twice).stderr

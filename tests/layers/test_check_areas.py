@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ from pyproj import Geod
 
 from geo.layers.check import check_layers
 from geo.layers.layer import Reading, read_layer
+from geo.layers.overlaps import distinct, overlaps
 from geo.layers.slivers import gaps, widths_m
 
 GEOD = Geod(ellps="WGS84")
@@ -281,3 +283,55 @@ def test_the_four_invalid_communes_of_2025_change_their_area_by_less_than_a_squa
     # The column km2 was computed by others, before and after are as near to it.
     assert [each["before_km2"] for each in finding.each] == pytest.approx(broken["km2"].tolist(), rel=1e-6)
     assert all(each["change_m2"] < 1 for each in finding.each)
+
+
+def test_equal_polygons_are_looked_at_once_and_counted_as_often_as_they_stand(squares, monkeypatch):
+    looked = []
+    monkeypatch.setattr(shapely, "intersection", lambda one, other: looked.append(len(one)) or (one & other))
+    one, other = shapely.box(105, 20, 106, 21), shapely.box(105.5, 20, 107, 21)
+    turned = shapely.Polygon(one.exterior.coords[2:-1] + one.exterior.coords[:3])
+    finding = found(squares(one, other, turned, one))["overlapping_areas"]
+    assert looked == [1]
+    # Three pairs of equal ones, and each of the three with the other.
+    assert (finding.ids, finding.values["pairs"]) == (("1", "2", "3", "4"), 6)
+    assert finding.values["km2"] == pytest.approx(km2(one), rel=1e-4)
+
+
+def test_the_outline_of_a_gap_is_gone_through_once_for_all_areas_beside_it(monkeypatch):
+    made, points = [], shapely.points
+    monkeypatch.setattr(shapely, "points", lambda places: made.append(len(places)) or points(places))
+    number = np.arange(100)
+    west, south = 108 + number % 10 * 1e-3, 11 + number // 10 * 1e-3
+    gaps(shapely.box(west, south, west + 9e-4, south + 9e-4), fitting=True)
+    assert len(made) == 1
+
+
+def test_areas_that_lie_over_one_another_too_often_to_compare_are_told(monkeypatch):
+    monkeypatch.setattr("geo.layers.overlaps._MOST_PAIRS", 0)
+    monkeypatch.setattr("geo.layers.overlaps.MOST_PAIRS_PER_AREA", 1)
+    monkeypatch.setattr("geo.layers.overlaps._SLICE", 2)
+    polygons = shapely.box(105 + np.arange(6) / 100, 20, 106, 21)
+    answer = overlaps(polygons, np.arange(6))
+    assert answer.left.tolist() == [False] * 2 + [True] * 4
+    assert answer.pairs == 5 + 4
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_overlaps_are_those_that_a_loop_over_all_pairs_finds(seed):
+    draw = np.random.default_rng(seed)
+    west, south = draw.uniform(105, 105.4, 30), draw.uniform(20, 20.4, 30)
+    polygons = shapely.box(west, south, west + draw.uniform(1e-4, 0.2, 30), south + draw.uniform(1e-4, 0.2, 30))
+    polygons[20:] = polygons[:10]
+    real, slim, shared = 0, 0, []
+    for one, other in itertools.combinations(polygons, 2):
+        common = one & other
+        if common.area > 1e-4 * min(one.area, other.area):
+            real += 1
+            shared.append(common)
+        elif common.area:
+            wide = 2e6 * km2(common) / GEOD.geometry_length(common.exterior) >= 100
+            real, slim = real + wide, slim + (not wide and km2(common) >= 1e-6)
+            shared += [common] * int(wide)
+    answer = overlaps(*distinct(polygons))
+    assert (answer.pairs, answer.parts) == (real, slim)
+    assert answer.km2 == pytest.approx(km2(shapely.union_all(shared)), rel=1e-9)

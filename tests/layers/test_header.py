@@ -31,6 +31,29 @@ PLAIN = ["Mã", "Tên thôn", "Kinh độ", "Vĩ độ"]
             ["STT", "Nơi", "X", "Y"],
         ),
         ([["Tên thôn", "Vị trí", ""], ["", "Kinh độ", "Vĩ độ"]], 0, 2, ["Tên thôn", "Kinh độ", "Vĩ độ"]),
+        # Groups of groups, whichever row has most headers that are known.
+        (
+            [
+                ["STT", "Thôn", "Vị trí địa lý", "", "Dân số", ""],
+                ["", "", "Toạ độ", "", "Tổng", "Nữ"],
+                ["", "", "Vĩ độ", "Kinh độ", "", ""],
+                ["1", "Ba", "11.5", "108.9", "100", "50"],
+            ],
+            0,
+            3,
+            ["STT", "Thôn", "Vĩ độ", "Kinh độ", "Dân số Tổng", "Dân số Nữ"],
+        ),
+        (
+            [
+                ["Bảng 1"],
+                ["STT", "Nơi", "Vị trí", "", "", ""],
+                ["", "", "Hành chính", "", "Toạ độ", ""],
+                ["", "", "Xã", "Huyện", "Kinh độ", "Vĩ độ"],
+            ],
+            1,
+            4,
+            ["STT", "Nơi", "Xã", "Huyện", "Kinh độ", "Vĩ độ"],
+        ),
         # Columns that are numbered below their headers, as in official tables.
         ([PLAIN, ["(1)", "(2)", "(3)", "(4)=(2)+(3)"], ["1", "An", "108", "11"]], 0, 2, PLAIN),
         # What could be taken for one of these and is not.
@@ -40,7 +63,7 @@ PLAIN = ["Mã", "Tên thôn", "Kinh độ", "Vĩ độ"]
         ([["a", "b", "c"], ["x", "y", "z"], ["name", "lat", ""]], 0, 1, ["a", "b", "c"]),
     ],
 )
-def test_the_header_is_found_below_titles_in_one_row_or_two(rows, first, below, names):
+def test_the_header_is_found_below_titles_in_one_row_to_three(rows, first, below, names):
     header = find_header(rows)
     assert (header.first, header.below, list(header.names)) == (first, below, names)
 

@@ -23,6 +23,7 @@ import pytest
 import shapely
 
 from geo.errors import GeoError, LayerError
+from geo.layers.features import features_told
 from geo.layers.layer import read_layer
 from geo.layers.read import open_source
 from geo.layers.sectors import SIGNATURE, are_sound
@@ -105,6 +106,24 @@ def test_a_line_of_geojson_that_is_no_feature_is_not_passed_over(tmp_path):
     (tmp_path / "v.geojsonl").write_text("\n".join(lines) + "\n\n", "utf-8")
     with pytest.raises(LayerError, match=r"of 3 features only 2 can be read"):
         open_source(tmp_path / "v.geojsonl")
+
+
+@pytest.mark.parametrize("member", ["null", "5", "{}", "[]", '"features"', json.dumps(POINT)])
+def test_a_member_of_the_features_that_is_none_is_not_passed_over(tmp_path, member):
+    text = features(feature(), feature("]")).replace("}, {", f"}}, {member}, {{")
+    (tmp_path / "v.geojson").write_text(text, "utf-8")
+    with pytest.raises(LayerError, match=r"v\.geojson is damaged: of 3 features only 2 can be read"):
+        open_source(tmp_path / "v.geojson")
+
+
+@pytest.mark.parametrize("end", ["", ",", " , "])
+@pytest.mark.parametrize("step", [1, 7, 1 << 24])
+def test_features_are_counted_whatever_their_properties_hold(tmp_path, monkeypatch, end, step):
+    monkeypatch.setattr("geo.layers.features._STEP", step)
+    odd = '{"crs": {"features": [1, 2, 3]}, "a": "\\"features\\":[", "features": [{"a": [1, {"b": "]}\\\\"}]}, null'
+    odd += end + '], "z": [1, 2]}'
+    (tmp_path / "v.geojson").write_text(odd, "utf-8")
+    assert features_told(tmp_path / "v.geojson") == 2
 
 
 @pytest.fixture

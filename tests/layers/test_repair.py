@@ -138,3 +138,16 @@ def test_a_study_that_asks_for_what_is_no_repair_is_refused(tmp_path, text, says
 
 def test_every_repair_is_one_function_of_its_own():
     assert [function.__name__ for function in REPAIRS.values()] == list(REPAIRS)
+
+
+def test_after_a_repair_the_other_position_of_each_row_is_held_against_the_mended_one(read, squares):
+    text = "id|lat|lon|geometry\na|20.5|105.25|SRID=4326;POINT(105.25 20.5)\n"
+    text += "b|20.25|-105.75|SRID=4326;POINT(105.75 20.25)\n"
+    layers = {"areas": squares(), "points": read("points", text, "points.csv")}
+    before = check_layers(layers)
+    assert [(one.fault, one.ids) for one in before if one.layer == "points"] == [
+        ("coordinates_disagree", ("b",)),
+        ("wrong_longitude_sign", ("b",)),
+    ]
+    mended, _ = repair_layers(layers, before, ["sign"])
+    assert check_layers(mended) == []

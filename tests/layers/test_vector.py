@@ -1,4 +1,6 @@
+import sqlite3
 import zipfile
+from contextlib import closing
 
 import geopandas as gpd
 import numpy as np
@@ -6,9 +8,9 @@ import pyogrio
 import pytest
 import shapely
 
-from geo.errors import LayerError
+from geo.errors import CRSError, LayerError
 from geo.layers.check import check_layers, usable
-from geo.layers.layer import read_layer
+from geo.layers.layer import Reading, read_layer
 from geo.layers.read import open_source
 
 ROWS = gpd.GeoDataFrame(
@@ -119,3 +121,55 @@ def test_a_curve_in_a_collection_is_left_out_and_told_once(tmp_path):
     findings = check_layers({"areas": layer})
     assert [(one.fault, one.rows) for one in findings if one.left_out] == [("curves_in_collections", (1,))]
     assert len(usable("areas", layer, findings)) == 1
+
+
+def odd_geojson(path):
+    ROWS.to_file(path, driver="GeoJSON")
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:EPSG::999999"), "utf-8")
+
+
+def odd_geopackage(path):
+    ROWS.to_file(path)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("update gpkg_geometry_columns set srs_id = 0")
+
+
+def odd_shapefile(path):
+    ROWS.to_file(path)
+    path.with_suffix(".prj").write_text('LOCAL_CS["x",UNIT["m",1]]', "ascii")
+
+
+@pytest.mark.parametrize(
+    ("name", "put", "told"),
+    [
+        ("v.geojson", odd_geojson, "urn:ogc:def:crs:EPSG::999999"),
+        ("v.gpkg", odd_geopackage, "Undefined geographic SRS"),
+        ("v.shp", odd_shapefile, "x"),
+    ],
+)
+def test_a_system_that_says_nothing_is_never_guessed_and_can_be_said(tmp_path, caplog, name, put, told):
+    put(tmp_path / name)
+    with pytest.raises(CRSError, match=r"has no coordinate system\. Say what it is: --crs"):
+        read_layer("points", tmp_path / name)
+    assert f"its coordinate system, '{told}', says nothing" in caplog.text
+    assert places(read_layer("points", tmp_path / name, Reading(crs="EPSG:4326"))) == PLACES
+
+
+@pytest.mark.parametrize("code", ["urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4326", "urn:ogc:def:crs:EPSG:6.9:4326"])
+def test_a_system_that_geojson_names_is_taken(tmp_path, code):
+    odd_geojson(tmp_path / "v.geojson")
+    text = (tmp_path / "v.geojson").read_text("utf-8").replace("urn:ogc:def:crs:EPSG::999999", code)
+    (tmp_path / "v.geojson").write_text(text, "utf-8")
+    assert len(read_layer("points", tmp_path / "v.geojson").table) == 2
+
+
+def test_rows_that_are_marked_as_deleted_are_left_out_and_told(tmp_path):
+    ROWS.to_file(tmp_path / "v.shp")
+    table = bytearray((tmp_path / "v.dbf").read_bytes())
+    table[int.from_bytes(table[8:10], "little")] = ord("*")
+    (tmp_path / "v.dbf").write_bytes(table)
+    layer = read_layer("points", tmp_path / "v.shp")
+    assert places(layer) == PLACES[1:]
+    (finding,) = check_layers({"points": layer})
+    assert (finding.fault, finding.rows, finding.left_out) == ("deleted_rows", (0,), True)

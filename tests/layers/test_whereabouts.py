@@ -73,6 +73,25 @@ def test_several_layers_of_an_archive_are_listed(shapefiles):
         open_source(f"zip://{shapefiles}!x/roads.shp")
 
 
+def test_the_files_beside_a_shapefile_belong_to_it_whether_in_capitals_or_not(shapefiles, tmp_path):
+    with zipfile.ZipFile(shapefiles) as old, zipfile.ZipFile(tmp_path / "mixed.zip", "w") as new:
+        for name in old.namelist():
+            if name.startswith("x/villages."):
+                new.writestr(name if name.endswith(".shp") else name.replace("villages", "VILLAGES"), old.read(name))
+    source = open_source(tmp_path / "mixed.zip")
+    assert source.rows["name"].tolist() == ["villages 1", "villages 2"]
+    assert source.crs.to_epsg() == 4326
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_no_name_is_advised_that_two_members_have(tmp_path):
+    with zipfile.ZipFile(tmp_path / "d.zip", "w") as archive:
+        archive.writestr("a.csv", CSV)
+        archive.writestr("a.csv", CSV)
+    with pytest.raises(LayerError, match=r"several layers: a\.csv, a\.csv\. Unpack it, and name the file"):
+        open_source(tmp_path / "d.zip")
+
+
 def test_a_table_in_an_archive_is_read_as_a_table(zipped):
     path = zipped({"data/villages.csv": CSV, "readme.md": "# read me", "__MACOSX/data/._villages.csv": "x"})
     assert open_source(path).rows["name"].to_dict() == {2: "Phước", 3: "An"}

@@ -16,7 +16,14 @@ import geo
 from geo.figures import ALL, OUTSIDE, WITHOUT
 from geo.measure.access import nearest_position
 from geo.measure.coverage import Network, by_operator, covered
-from geo.measure.grouping import by_area, by_village_column, groups_of_two_places, names_of_two_places, whole
+from geo.measure.grouping import (
+    by_area,
+    by_village_column,
+    groups_of_two_places,
+    names_of_two_places,
+    names_of_two_spellings,
+    whole,
+)
 from geo.measure.indicators import INDICATORS, column_key, measure
 from geo.measure.territory import Official, Territory
 
@@ -246,6 +253,19 @@ def test_a_district_of_one_name_in_two_provinces_is_told_apart(tables):
     )
     names = ("Châu Thành (An Giang)", "Châu Thành (Bến Tre)", "Tri Tôn", "Tịnh Biên")
     assert set(by_area(tables[0], tables[1], areas, "district").names[:4]) == set(names)
+
+
+def test_one_name_is_one_group_however_it_is_spelt(tables):
+    spelt = ["Khánh Hoà", "Kha\u0301nh Ho\u0300a", "KHÁNH HÒA", "Khánh Hòa", "Khánh Hoá", "<5", ">5"]
+    areas = towns(district=spelt, parent=["x"] * 7)
+    groups = by_area(tables[0], tables[1], areas, "district").names
+    assert set(groups) - {OUTSIDE} == {"Khánh Hòa", "Khánh Hoá", "<5", ">5"}
+    assert names_of_two_spellings([areas], "district") == {"Khánh Hòa": ("Khánh Hoà", "KHÁNH HÒA")}
+    ids = by_area(tables[0], tables[1], areas.assign(area_id=["a", "A", "b", "B", "c", "d", "e"]), "area_id").names
+    assert len(set(ids) - {OUTSIDE}) == 7
+    villages, points = tables[0].assign(zone=["Hoà", "Hòa", "x"]), tables[1].assign(zone="HÒA")
+    grouping = by_village_column(villages, points, "zone")
+    assert (grouping.names, set(grouping.of_point)) == (("Hoà", "x"), {0})
 
 
 def test_what_is_above_the_parents_or_is_no_name_stays_whole(tables):
