@@ -12,6 +12,7 @@ FLOORS = {
     "geo.errors": 0,
     "geo.limits": 0,
     "geo.messages": 0,
+    "geo.passwords": 0,
     "geo.progress": 0,
     "geo.toml": 0,
     "geo.figures": 0,
