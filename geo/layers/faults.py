@@ -17,6 +17,7 @@ LEFT_OUT = frozenset(
         "empty_geometry",
         "impossible_coordinates",
         "swapped_coordinates",
+        "swapped_metres",
         "wrong_longitude_sign",
         "wrong_latitude_sign",
         "wrong_signs",
@@ -31,12 +32,14 @@ LEFT_OUT = frozenset(
 )
 MENDED_BY = {
     "swapped_coordinates": "swapped",
+    "swapped_metres": "swapped",
     "wrong_longitude_sign": "sign",
     "wrong_latitude_sign": "sign",
     "wrong_signs": "sign",
     "wrong_zone": "zone",
     "minutes_as_decimals": "minutes",
     "datum_shift_missing": "vn2000",
+    "perhaps_slipped": "doubtful",
 }
 _ID_COLUMNS = {"villages": "village_id", "points": "point_id", "areas": "area_id", "coverage": "cell_id"}
 

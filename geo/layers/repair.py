@@ -10,7 +10,8 @@ import shapely
 
 from geo.crs import WGS84, label, parse_crs, to_wgs84
 from geo.errors import LayerError
-from geo.layers.slips import CHANGES, exchanged, from_minutes
+from geo.layers.slips import CHANGES, changes_in, exchanged, from_minutes
+from geo.messages import Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def swapped(layer: Layer, finding: Finding) -> Layer:
-    """Exchange longitude and latitude of the rows."""
+    """Exchange longitude and latitude of the rows, or easting and northing."""
     return _rewritten(layer, finding.rows, exchanged)
 
 
@@ -40,6 +41,13 @@ def minutes(layer: Layer, finding: Finding) -> Layer:
     return _rewritten(layer, finding.rows, from_minutes)
 
 
+def doubtful(layer: Layer, finding: Finding) -> Layer:
+    """Take the slip of the rows back that may explain them, though they may as well be a neighbour's."""
+    slip = finding.values["slip"]
+    assert isinstance(slip, Term)  # noqa: S101 - so the check tells it
+    return _rewritten(layer, finding.rows, changes_in(layer.own.crs)[slip.key.removeprefix("term.")])
+
+
 def vn2000(layer: Layer, finding: Finding) -> Layer:
     """Read the whole layer in the VN-2000 zone that the finding names, which has the datum shift."""
     return _reread(layer, str(finding.values["system"]))
@@ -51,6 +59,7 @@ REPAIRS: Mapping[str, Callable[[Layer, Finding], Layer]] = {
     "zone": zone,
     "minutes": minutes,
     "vn2000": vn2000,
+    "doubtful": doubtful,
 }
 _LAYERS = ("villages", "points", "areas", "coverage")
 
