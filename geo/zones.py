@@ -9,6 +9,7 @@ from pyproj.enums import PJType
 
 # What sets one zone apart from the next; a false northing is what sets the halves of the globe apart.
 _OF_THE_ZONE = ("Longitude of natural origin", "False easting", "False northing")
+_WGS84 = "world geodetic system 1984"
 _UNKNOWN_WGS84 = "unknown based on wgs 84 ellipsoid"
 
 
@@ -63,17 +64,36 @@ def other_zones(system: pyproj.CRS, bounds: tuple[float, float, float, float]) -
         In the order of their codes.
     """
     family = _family(system)
+    return [zone for zone in _in_use(system, bounds) if _family(zone) == family]
+
+
+def kindred_zones(system: pyproj.CRS, bounds: tuple[float, float, float, float]) -> list[pyproj.CRS]:
+    """
+    Give the zones of other families of the same method and unit that are in use within the bounds.
+
+    UTM beside the provincial zones of VN-2000, say; those on the system's own datum come first, then those on WGS84,
+    then the others, each in the order of their codes. For parameters see :func:`other_zones`.
+    """
+    family, own = _family(system), projection_of(system)
+    zones = [zone for zone in _in_use(system, bounds) if _family(zone) != family]
+    alike = [zone for zone in zones if all(projection_of(zone)[key] == own[key] for key in ("method", "unit"))]
+    rank = [family["datum"], _WGS84]
+    return sorted(alike, key=lambda zone: [_family(zone)["datum"] != datum for datum in rank])
+
+
+def _in_use(system: pyproj.CRS, bounds: tuple[float, float, float, float]) -> list[pyproj.CRS]:
+    """Give the projections in use within the bounds that differ from a system that has zones."""
     own = projection_of(system)
     if not own or _OF_THE_ZONE[0] not in own:
         return []
     told = query_crs_info("EPSG", pj_types=PJType.PROJECTED_CRS, area_of_interest=AreaOfInterest(*bounds))
     zones = [pyproj.CRS.from_epsg(code) for code in sorted({int(info.code) for info in told if not info.deprecated})]
-    return [zone for zone in zones if _family(zone) == family and projection_of(zone) != own]
+    return [zone for zone in zones if projection_of(zone) not in ({}, own)]
 
 
 def _family(system: pyproj.CRS) -> dict[str, float | str]:
     numbers = projection_of(system)
     datum = unbound(system).datum
     name = "" if datum is None else datum.name.lower().removesuffix(" ensemble")
-    name = "world geodetic system 1984" if name == _UNKNOWN_WGS84 else name
+    name = _WGS84 if name == _UNKNOWN_WGS84 else name
     return {**{key: number for key, number in numbers.items() if key not in _OF_THE_ZONE}, "datum": name}
