@@ -13,13 +13,14 @@ from geo.layers.contract import PLACE_NAMES
 from geo.layers.faults import find
 from geo.layers.misread import in_another_zone, without_shift
 from geo.layers.place import centres, distance_to_borders_km, lying_in
-from geo.layers.slips import CHANGES, explain, first_of
+from geo.layers.slips import CHANGES, examples, exchanged, explain, first_of
 from geo.layers.surroundings import is_sound, on_globe
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from geo.figures import Finding
+    from geo.layers.exchanged_areas import ExchangedAreas
     from geo.layers.layer import Layer
     from geo.layers.place import Lying
     from geo.layers.slips import Change
@@ -38,11 +39,20 @@ def check_places(name: str, layer: Layer, around: Surroundings | None) -> list[F
     findings = find(name, "missing_coordinates" if from_columns else "empty_geometry", layer.table, empty & ~told)
     if around is not None and layer.kind != "areas" and (zone := _check_zone(name, layer, empty, around)):
         return findings + zone
-    if layer.kind in ("areas", "footprints"):
+    if layer.kind == "areas" and around is not None and around.exchanged is not None:
+        findings += _check_exchanged(name, layer, empty, around.exchanged)
+    elif layer.kind in ("areas", "footprints"):
         findings += _check_boxes(name, layer, empty, around)
     else:
         findings += _check_points(name, layer, empty, around)
     return findings + _check_datum(name, layer, empty)
+
+
+def _check_exchanged(name: str, layer: Layer, empty: np.ndarray, turned: ExchangedAreas) -> list[Finding]:
+    """Tell the areas whose coordinates are exchanged: the rows of the other layers say so with one voice."""
+    typed = shapely.bounds(layer.own.geometry.to_numpy())[:, :2]
+    values = {"all": turned.rows, "before": turned.before, "after": turned.after}
+    return find(name, "swapped_areas", layer.table, ~empty, **values, **examples(typed, ~empty, exchanged))
 
 
 def _check_zone(name: str, layer: Layer, empty: np.ndarray, around: Surroundings) -> list[Finding]:

@@ -18,6 +18,7 @@ LEFT_OUT = frozenset(
         "impossible_coordinates",
         "swapped_coordinates",
         "swapped_metres",
+        "swapped_areas",
         "wrong_longitude_sign",
         "wrong_latitude_sign",
         "wrong_signs",
@@ -33,6 +34,7 @@ LEFT_OUT = frozenset(
 MENDED_BY = {
     "swapped_coordinates": "swapped",
     "swapped_metres": "swapped",
+    "swapped_areas": "swapped",
     "wrong_longitude_sign": "sign",
     "wrong_latitude_sign": "sign",
     "wrong_signs": "sign",
