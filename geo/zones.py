@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pyproj
 from pyproj.aoi import AreaOfInterest
 from pyproj.database import query_crs_info
@@ -64,7 +66,7 @@ def other_zones(system: pyproj.CRS, bounds: tuple[float, float, float, float]) -
         In the order of their codes.
     """
     family = _family(system)
-    return [zone for zone in _in_use(system, bounds) if _family(zone) == family]
+    return [zone for zone, _, kin in _in_use(system, bounds) if kin == family]
 
 
 def kindred_zones(system: pyproj.CRS, bounds: tuple[float, float, float, float]) -> list[pyproj.CRS]:
@@ -75,20 +77,34 @@ def kindred_zones(system: pyproj.CRS, bounds: tuple[float, float, float, float])
     then the others, each in the order of their codes. For parameters see :func:`other_zones`.
     """
     family, own = _family(system), projection_of(system)
-    zones = [zone for zone in _in_use(system, bounds) if _family(zone) != family]
-    alike = [zone for zone in zones if all(projection_of(zone)[key] == own[key] for key in ("method", "unit"))]
+    zones = [
+        (zone, kin["datum"])
+        for zone, numbers, kin in _in_use(system, bounds)
+        if kin != family and all(numbers[key] == own[key] for key in ("method", "unit"))
+    ]
     rank = [family["datum"], _WGS84]
-    return sorted(alike, key=lambda zone: [_family(zone)["datum"] != datum for datum in rank])
+    return [zone for zone, _ in sorted(zones, key=lambda pair: [pair[1] != datum for datum in rank])]
 
 
-def _in_use(system: pyproj.CRS, bounds: tuple[float, float, float, float]) -> list[pyproj.CRS]:
+_Numbers = dict[str, float | str]
+
+
+def _in_use(
+    system: pyproj.CRS, bounds: tuple[float, float, float, float]
+) -> list[tuple[pyproj.CRS, _Numbers, _Numbers]]:
     """Give the projections in use within the bounds that differ from a system that has zones."""
     own = projection_of(system)
     if not own or _OF_THE_ZONE[0] not in own:
         return []
+    return [one for one in _within(bounds) if one[1] not in ({}, own)]
+
+
+@lru_cache(maxsize=16)
+def _within(bounds: tuple[float, float, float, float]) -> tuple[tuple[pyproj.CRS, _Numbers, _Numbers], ...]:
+    """Give the projections in use within the bounds in the order of their codes, their numbers, and their families."""
     told = query_crs_info("EPSG", pj_types=PJType.PROJECTED_CRS, area_of_interest=AreaOfInterest(*bounds))
     zones = [pyproj.CRS.from_epsg(code) for code in sorted({int(info.code) for info in told if not info.deprecated})]
-    return [zone for zone in zones if projection_of(zone) not in ({}, own)]
+    return tuple((zone, projection_of(zone), _family(zone)) for zone in zones)
 
 
 def _family(system: pyproj.CRS) -> dict[str, float | str]:

@@ -14,12 +14,14 @@ from geo.layers.faults import find
 from geo.layers.misread import in_another_zone, without_shift
 from geo.layers.place import centres, distance_to_borders_km, lying_in
 from geo.layers.slips import CHANGES, examples, exchanged, explain, first_of
+from geo.layers.stray_zone import stray_rows
 from geo.layers.surroundings import is_sound, on_globe
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from geo.figures import Finding
+    from geo.layers.check_slips import Written
     from geo.layers.exchanged_areas import ExchangedAreas
     from geo.layers.layer import Layer
     from geo.layers.place import Lying
@@ -103,13 +105,22 @@ def _check_points(name: str, layer: Layer, empty: np.ndarray, around: Surroundin
     counted = there & ~out
     if around is not None:
         findings += check_doubts(name, by, near)
-        told, rows = check_minutes(name, by, counted)
-        findings += told
-        counted &= ~rows
+        for told, rows in (check_minutes(name, by, counted), _check_strays(name, by, places, counted)):
+            findings += told
+            counted &= ~rows
     findings += _check_positions(name, table, places, counted)
     if around is not None and stand.lying is not None and layer.kind != "cells":
         findings += _check_outside(name, table, stand.lying, stand.away_km, counted)
     return findings
+
+
+def _check_strays(name: str, by: Written, places: np.ndarray, counted: np.ndarray) -> tuple[list[Finding], np.ndarray]:
+    """Tell the rows that were written in another zone than the rest; and which these are."""
+    strays = stray_rows(by, places, counted)
+    if strays is None:
+        return [], np.zeros_like(counted)
+    values = strays.values(by.layer.own.crs)
+    return find(name, "stray_zone", by.layer.table, strays.rows, **values), strays.rows
 
 
 def _standing(layer: Layer, places: np.ndarray, there: np.ndarray, around: Surroundings) -> _Standing:

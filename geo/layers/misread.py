@@ -12,6 +12,7 @@ import shapely
 from geo.crs import GEOD, WGS84, label, places_in_wgs84
 from geo.layers.place import centres
 from geo.layers.slips import first_of
+from geo.layers.surroundings import diagonal_of, on_globe
 from geo.vn2000 import names_of, with_shift
 from geo.zones import kindred_zones, meridian_of, other_zones
 
@@ -30,6 +31,7 @@ _AS_GOOD = 0.01
 _MAJORITY = 0.5
 # A zone of another family is believed only of rows that are farther off than a neighbour's layer would be.
 _CLEARLY_DIAGONALS = 1.0
+_SPREAD_DIAGONALS = 1.5
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,9 @@ def in_another_zone(layer: Layer, around: Surroundings) -> Misread | None:
 
     Believed where a quarter of the rows or more (and at least five) lie outside, and another zone of the family leaves
     at most a tenth of these outside. Among zones that do equally well, within a hundredth of the rows, the one whose
-    meridian is nearest to the areas is taken and the others are named. Where the family has none and half of the
-    outside rows are farther from the areas' middle than their diagonal, zones of other families are tried, those on the
-    same datum first.
+    meridian is nearest to the areas is taken and the others are named. Where the family has none and the outside rows
+    lie together, half of them farther from the areas' middle than their diagonal, zones of other families are tried,
+    those on the same datum first.
 
     Parameters
     ----------
@@ -123,10 +125,16 @@ class _Rows:
         return [zone for zone, count in zip(zones, held, strict=True) if count >= best - _AS_GOOD * len(self.written)]
 
     def are_far(self, outside: np.ndarray) -> bool:
-        """Tell whether half of the rows outside are clearly so; places off the globe are."""
-        boxes = np.tile(self.before[outside], 2)
-        away = self.around.nearest_of_box_km(boxes)
-        return bool(np.median(away) > _CLEARLY_DIAGONALS * self.around.diagonal_km)
+        """Tell whether the rows outside are clearly so, half of them, and no wider spread than the areas."""
+        rows = self.before[outside]
+        away = self.around.nearest_of_box_km(np.tile(rows, 2))
+        if np.median(away) <= _CLEARLY_DIAGONALS * self.around.diagonal_km:
+            return False
+        known = rows[on_globe(rows)]
+        if not len(known):
+            return True
+        (west, south), (east, north) = np.quantile(known, [0.05, 0.95], axis=0)
+        return diagonal_of((west, south, east, north)) <= _SPREAD_DIAGONALS * self.around.diagonal_km
 
 
 @dataclass(frozen=True)

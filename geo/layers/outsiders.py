@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
     from geo.layers.slips import Change
 
-# As far as this from the areas, in their diagonals, a slip is believed of a single row ...
-_FAR_DIAGONALS = 2.0
-# ... nearer, down to this, a neighbour's place is as likely.
+FAR_DIAGONALS = 2.0
+"""As far as this from the areas, in their diagonals, a slip is believed of a single row."""
+
+# Nearer, down to this, a neighbour's place is as likely.
 _NEAR_DIAGONALS = 0.1
 # Honest rows a third as far off, more than one to three, tell a layer that is wider than the areas.
 _AS_FAR = 1 / 3
@@ -70,15 +71,26 @@ def outsiders(
         fitting[place, outside] = fits(change, outside)
     one = fitting & (fitting.sum(axis=0) == 1)
     honest = away_km[outside & ~fitting.any(axis=0)]
-    far = away_km > _FAR_DIAGONALS * diagonal_km
+    far = away_km > FAR_DIAGONALS * diagonal_km
     return {
-        fault: Outsiders(sure=_believed(rows & far, away_km, honest), doubtful=_believed(rows & ~far, away_km, honest))
+        fault: Outsiders(sure=believed(rows & far, away_km, honest), doubtful=believed(rows & ~far, away_km, honest))
         for fault, rows in zip(changes, one, strict=True)
     }
 
 
-def _believed(rows: np.ndarray, away_km: np.ndarray, honest_km: np.ndarray) -> np.ndarray:
-    """Give the rows, or none where too many honest ones lie as far off as they."""
+def believed(rows: np.ndarray, away_km: np.ndarray, honest_km: np.ndarray) -> np.ndarray:
+    """
+    Give the rows that a slip explains, or none where too many that none explains lie about as far off as they.
+
+    Parameters
+    ----------
+    rows : ndarray of bool
+        Those that the slip explains.
+    away_km : ndarray of float
+        How far each row of the layer is from the areas.
+    honest_km : ndarray of float
+        How far those are that no slip explains.
+    """
     if rows.any() and _MOST * (honest_km >= _AS_FAR * away_km[rows].min()).sum() > rows.sum():
         return np.zeros_like(rows)
     return rows

@@ -16,6 +16,8 @@ from geo.messages import Term
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    import numpy as np
+
     from geo.figures import Finding
     from geo.layers.layer import Layer
     from geo.layers.slips import Change
@@ -32,8 +34,9 @@ def sign(layer: Layer, finding: Finding) -> Layer:
 
 
 def zone(layer: Layer, finding: Finding) -> Layer:
-    """Read the whole layer in the zone that the finding names."""
-    return _reread(layer, str(finding.values["system"]))
+    """Read the whole layer in the zone that the finding names, or only the rows that were written in another."""
+    system = str(finding.values["system"])
+    return _placed_in(layer, finding.rows, system) if finding.fault == "stray_zone" else _reread(layer, system)
 
 
 def minutes(layer: Layer, finding: Finding) -> Layer:
@@ -121,12 +124,21 @@ def repair_layers(
 
 def _rewritten(layer: Layer, rows: Iterable[int], change: Change) -> Layer:
     """Change the coordinates of the rows as they are written, and place these rows again; the source's own stay."""
-    table = layer.table.copy()
-    changed = table.index.isin(list(rows))
+    changed = layer.table.index.isin(list(rows))
     meant = shapely.transform(layer.own.geometry.to_numpy()[changed], change)
-    geometry = table.geometry.to_numpy().copy()
-    geometry[changed] = gpd.GeoSeries(meant, crs=layer.own.crs).to_crs(WGS84).to_numpy()
-    return replace(layer, table=table.set_geometry(geometry, crs=table.crs))
+    return _moved(layer, changed, gpd.GeoSeries(meant, crs=layer.own.crs))
+
+
+def _placed_in(layer: Layer, rows: Iterable[int], name: str) -> Layer:
+    """Place the rows again, their coordinates read in another system; the others stay, and so do the source's own."""
+    changed = layer.table.index.isin(list(rows))
+    return _moved(layer, changed, gpd.GeoSeries(layer.own.geometry.to_numpy()[changed], crs=parse_crs(name)))
+
+
+def _moved(layer: Layer, changed: np.ndarray, meant: gpd.GeoSeries) -> Layer:
+    geometry = layer.table.geometry.to_numpy().copy()
+    geometry[changed] = meant.to_crs(WGS84).to_numpy()
+    return replace(layer, table=layer.table.set_geometry(geometry, crs=layer.table.crs))
 
 
 def _reread(layer: Layer, name: str) -> Layer:

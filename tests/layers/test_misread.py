@@ -120,7 +120,7 @@ def test_a_national_layer_held_against_one_province_is_never_accused(seed, share
     far = rng.random(100) < share
     lon[far], lat[far] = rng.uniform((106, 10), (110, 14), (int(far.sum()), 2)).T
     layers = {"areas": areas, "villages": villages_of(lon, lat, system, system)}
-    assert not {one.fault for one in check_layers(layers)} & {"wrong_zone", "datum_shift_missing"}
+    assert not {one.fault for one in check_layers(layers)} & {"wrong_zone", "stray_zone", "datum_shift_missing"}
 
 
 @given(
@@ -145,6 +145,41 @@ def test_few_rows_or_a_fault_that_no_zone_explains_accuse_no_zone():
     assert in_another_zone(villages_of(lon[:5], lat[:5], "EPSG:32649", "EPSG:32648"), around) is not None
     north = villages_of(lon, lat + 2, "EPSG:32649", "EPSG:32649")
     assert in_another_zone(north, around) is None
+
+
+def mixed(lon, lat, strays, written_in, read_in):
+    """Give villages of which the first were written in another system than the others."""
+    x, y = shapely.get_coordinates(villages_of(lon, lat, read_in, read_in).own.geometry).T
+    other = shapely.get_coordinates(villages_of(lon[:strays], lat[:strays], written_in, written_in).own.geometry)
+    x[:strays], y[:strays] = other.T
+    table = pd.DataFrame({"id": [f"v{n}" for n in range(len(x))], "x": x, "y": y, "pop": 1.0})
+    table.index = pd.RangeIndex(2, 2 + len(table), name="row")
+    return conform("villages", Source(rows=table, crs=None, file="villages.csv", sha256=""), Reading(crs=read_in))
+
+
+@pytest.mark.parametrize(
+    ("written_in", "read_in"),
+    [("EPSG:3406", "EPSG:9217"), ("EPSG:9217", "EPSG:3406"), ("EPSG:32649", "EPSG:32648")],
+)
+def test_single_rows_in_another_zone_are_told_left_out_and_read_right_when_asked(written_in, read_in):
+    areas, lon, lat = ninh_thuan()
+    layers = {"areas": areas, "villages": mixed(lon[:90], lat[:90], 3, written_in, read_in)}
+    (finding,) = check_layers(layers)
+    assert (finding.fault, finding.rows, finding.values["system"]) == ("stray_zone", (2, 3, 4), written_in)
+    assert len(usable("villages", layers["villages"], [finding])) == 87
+    mended, (told,) = repair_layers(layers, [finding], ["zone"])
+    assert (told.fault, told.rows) == ("repaired_zone", (2, 3, 4))
+    assert apart_m(mended["villages"], lon[:90], lat[:90]).max() < 0.001
+    assert check_layers(mended) == []
+
+
+def test_two_rows_or_a_zone_next_door_are_only_outside():
+    areas, lon, lat = ninh_thuan()
+    for strays, zone in ((2, "EPSG:3406"), (9, "EPSG:9218")):
+        found = {
+            one.fault for one in check_layers({"areas": areas, "villages": mixed(lon, lat, strays, zone, "EPSG:9217")})
+        }
+        assert found <= {"outside_areas"}
 
 
 def test_points_are_held_against_the_villages_where_there_are_no_areas(tmp_path):
