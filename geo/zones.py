@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pyproj
 from pyproj.aoi import AreaOfInterest
 from pyproj.database import query_crs_info
@@ -9,6 +11,7 @@ from pyproj.enums import PJType
 
 # What sets one zone apart from the next; a false northing is what sets the halves of the globe apart.
 _OF_THE_ZONE = ("Longitude of natural origin", "False easting", "False northing")
+_WGS84 = "world geodetic system 1984"
 _UNKNOWN_WGS84 = "unknown based on wgs 84 ellipsoid"
 
 
@@ -63,17 +66,50 @@ def other_zones(system: pyproj.CRS, bounds: tuple[float, float, float, float]) -
         In the order of their codes.
     """
     family = _family(system)
+    return [zone for zone, _, kin in _in_use(system, bounds) if kin == family]
+
+
+def kindred_zones(system: pyproj.CRS, bounds: tuple[float, float, float, float]) -> list[pyproj.CRS]:
+    """
+    Give the zones of other families of the same method and unit that are in use within the bounds.
+
+    UTM beside the provincial zones of VN-2000, say; those on the system's own datum come first, then those on WGS84,
+    then the others, each in the order of their codes. For parameters see :func:`other_zones`.
+    """
+    family, own = _family(system), projection_of(system)
+    zones = [
+        (zone, kin["datum"])
+        for zone, numbers, kin in _in_use(system, bounds)
+        if kin != family and all(numbers[key] == own[key] for key in ("method", "unit"))
+    ]
+    rank = [family["datum"], _WGS84]
+    return [zone for zone, _ in sorted(zones, key=lambda pair: [pair[1] != datum for datum in rank])]
+
+
+_Numbers = dict[str, float | str]
+
+
+def _in_use(
+    system: pyproj.CRS, bounds: tuple[float, float, float, float]
+) -> list[tuple[pyproj.CRS, _Numbers, _Numbers]]:
+    """Give the projections in use within the bounds that differ from a system that has zones."""
     own = projection_of(system)
     if not own or _OF_THE_ZONE[0] not in own:
         return []
+    return [one for one in _within(bounds) if one[1] not in ({}, own)]
+
+
+@lru_cache(maxsize=16)
+def _within(bounds: tuple[float, float, float, float]) -> tuple[tuple[pyproj.CRS, _Numbers, _Numbers], ...]:
+    """Give the projections in use within the bounds in the order of their codes, their numbers, and their families."""
     told = query_crs_info("EPSG", pj_types=PJType.PROJECTED_CRS, area_of_interest=AreaOfInterest(*bounds))
     zones = [pyproj.CRS.from_epsg(code) for code in sorted({int(info.code) for info in told if not info.deprecated})]
-    return [zone for zone in zones if _family(zone) == family and projection_of(zone) != own]
+    return tuple((zone, projection_of(zone), _family(zone)) for zone in zones)
 
 
 def _family(system: pyproj.CRS) -> dict[str, float | str]:
     numbers = projection_of(system)
     datum = unbound(system).datum
     name = "" if datum is None else datum.name.lower().removesuffix(" ensemble")
-    name = "world geodetic system 1984" if name == _UNKNOWN_WGS84 else name
+    name = _WGS84 if name == _UNKNOWN_WGS84 else name
     return {**{key: number for key, number in numbers.items() if key not in _OF_THE_ZONE}, "datum": name}

@@ -113,7 +113,7 @@ _STUDY_OPTIONS = (
         metavar="FAULT[,FAULT]",
         type=Repairs(),
         default=(),
-        help="Mend faults: swapped, sign, zone, minutes, vn2000; of one layer as points.swapped.",
+        help="Mend faults: swapped, sign, zone, minutes, vn2000, doubtful; of one layer as points.swapped.",
     ),
     TAG,
     click.option(

@@ -25,6 +25,7 @@ _SMALL = 64 << 20
 _ARCHIVES = (".zip", ".kmz", ".gz", ".shz")
 # Files that hold a layer, and those that stand beside one and belong to it.
 _MAIN: tuple[str, ...] = (".shp", ".gpkg", ".geojson", ".geojsonl", ".json", ".kml", ".gml", ".gpx", ".fgb", ".parquet")
+_MAIN += (".pbf", ".osm", ".osc")
 _MAIN += (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".tab", ".mif")
 _WORKBOOK_PARTS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
 

@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geo.crs import WGS84, places_in_wgs84
+from geo.layers.check_slips import check_doubts, check_minutes, check_slips, find_outsiders, tell_slips, written
 from geo.layers.contract import PLACE_NAMES
 from geo.layers.faults import find
 from geo.layers.misread import in_another_zone, without_shift
 from geo.layers.place import centres, distance_to_borders_km, lying_in
-from geo.layers.slips import CHANGES, examples, explain, first_of, from_minutes, minutes_as_decimals
+from geo.layers.slips import CHANGES, examples, exchanged, explain, first_of
+from geo.layers.stray_zone import stray_rows
 from geo.layers.surroundings import is_sound, on_globe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import geopandas as gpd
 
     from geo.figures import Finding
+    from geo.layers.check_slips import Written
+    from geo.layers.exchanged_areas import ExchangedAreas
     from geo.layers.layer import Layer
     from geo.layers.place import Lying
     from geo.layers.slips import Change
@@ -40,11 +41,20 @@ def check_places(name: str, layer: Layer, around: Surroundings | None) -> list[F
     findings = find(name, "missing_coordinates" if from_columns else "empty_geometry", layer.table, empty & ~told)
     if around is not None and layer.kind != "areas" and (zone := _check_zone(name, layer, empty, around)):
         return findings + zone
-    if layer.kind in ("areas", "footprints"):
+    if layer.kind == "areas" and around is not None and around.exchanged is not None:
+        findings += _check_exchanged(name, layer, empty, around.exchanged)
+    elif layer.kind in ("areas", "footprints"):
         findings += _check_boxes(name, layer, empty, around)
     else:
         findings += _check_points(name, layer, empty, around)
     return findings + _check_datum(name, layer, empty)
+
+
+def _check_exchanged(name: str, layer: Layer, empty: np.ndarray, turned: ExchangedAreas) -> list[Finding]:
+    """Tell the areas whose coordinates are exchanged: the rows of the other layers say so with one voice."""
+    typed = shapely.bounds(layer.own.geometry.to_numpy())[:, :2]
+    values = {"all": turned.rows, "before": turned.before, "after": turned.after}
+    return find(name, "swapped_areas", layer.table, ~empty, **values, **examples(typed, ~empty, exchanged))
 
 
 def _check_zone(name: str, layer: Layer, empty: np.ndarray, around: Surroundings) -> list[Finding]:
@@ -68,13 +78,10 @@ def _check_datum(name: str, layer: Layer, empty: np.ndarray) -> list[Finding]:
 
 @dataclass(frozen=True)
 class _Standing:
-    """Where each row stands: its place, whether that exists, its area, how far it is off (km), and as it was typed."""
+    """Where each row stands: its area, where there are areas, and how far it is off (km)."""
 
-    places: np.ndarray
-    there: np.ndarray
     lying: Lying | None
     away_km: np.ndarray
-    typed: np.ndarray | None
 
 
 def _check_points(name: str, layer: Layer, empty: np.ndarray, around: Surroundings | None) -> list[Finding]:
@@ -86,7 +93,9 @@ def _check_points(name: str, layer: Layer, empty: np.ndarray, around: Surroundin
     if around is not None:
         stand = _standing(layer, places, there, around)
         misplaced = stand.away_km > around.limit_km
-        findings, out = _check_slips(name, layer, stand, misplaced | (~empty & ~there), around)
+        by = written(layer, places, stand.away_km, around)
+        near = find_outsiders(by, there & ~misplaced)
+        findings, out = check_slips(name, by, misplaced | (~empty & ~there), near)
         wrong = misplaced & ~out
         limit_km = round(around.limit_km)
         findings += find(name, "misplaced", table, wrong, limit_km=limit_km, example=first_of(places, wrong))
@@ -95,13 +104,23 @@ def _check_points(name: str, layer: Layer, empty: np.ndarray, around: Surroundin
     findings += find(name, "impossible_coordinates", table, wrong, example=first_of(places, wrong))
     counted = there & ~out
     if around is not None:
-        told, rows = _check_minutes(name, layer, stand, counted, around)
-        findings += told
-        counted &= ~rows
+        findings += check_doubts(name, by, near)
+        for told, rows in (check_minutes(name, by, counted), _check_strays(name, by, places, counted)):
+            findings += told
+            counted &= ~rows
     findings += _check_positions(name, table, places, counted)
     if around is not None and stand.lying is not None and layer.kind != "cells":
         findings += _check_outside(name, table, stand.lying, stand.away_km, counted)
     return findings
+
+
+def _check_strays(name: str, by: Written, places: np.ndarray, counted: np.ndarray) -> tuple[list[Finding], np.ndarray]:
+    """Tell the rows that were written in another zone than the rest; and which these are."""
+    strays = stray_rows(by, places, counted)
+    if strays is None:
+        return [], np.zeros_like(counted)
+    values = strays.values(by.layer.own.crs)
+    return find(name, "stray_zone", by.layer.table, strays.rows, **values), strays.rows
 
 
 def _standing(layer: Layer, places: np.ndarray, there: np.ndarray, around: Surroundings) -> _Standing:
@@ -114,61 +133,7 @@ def _standing(layer: Layer, places: np.ndarray, there: np.ndarray, around: Surro
         outside = there & ~inside
         away[inside] = 0
         away[outside] = distance_to_borders_km(places[outside], around.areas)
-    return _Standing(places, there, lying, away, _typed(layer, places))
-
-
-def _typed(layer: Layer, places: np.ndarray) -> np.ndarray | None:
-    """Give the degrees that were written; metres have no latitude, signs or minutes that could be mistaken."""
-    system = layer.own.crs
-    if system is None or not system.is_geographic:
-        return None
-    return places if system.equals(WGS84, ignore_axis_order=True) else centres(layer.own)
-
-
-def _check_slips(
-    name: str, layer: Layer, stand: _Standing, doubtful: np.ndarray, around: Surroundings
-) -> tuple[list[Finding], np.ndarray]:
-    """Tell the doubtful rows that a slip of the pen explains; and which rows these are."""
-    typed = stand.typed
-    if typed is None:
-        return [], np.zeros_like(doubtful)
-    doubtful = doubtful & np.isfinite(typed).all(axis=1)
-
-    def fits(change: Change) -> np.ndarray:
-        return around.holds(places_in_wgs84(change(typed[doubtful]), layer.own.crs))
-
-    return _tell_slips(name, layer.table, typed, doubtful, fits)
-
-
-def _tell_slips(
-    name: str, table: gpd.GeoDataFrame, typed: np.ndarray, doubtful: np.ndarray, fits: Callable[[Change], np.ndarray]
-) -> tuple[list[Finding], np.ndarray]:
-    out = np.zeros_like(doubtful)
-    findings = []
-    for fault, explained in explain(int(doubtful.sum()), fits).items():
-        rows = np.zeros_like(doubtful)
-        rows[doubtful] = explained.rows
-        out |= rows
-        shown = examples(typed, rows, CHANGES[fault])
-        findings += find(name, fault, table, rows, unsure=int(explained.unsure.sum()), **shown)
-    return findings, out
-
-
-def _check_minutes(
-    name: str, layer: Layer, stand: _Standing, counted: np.ndarray, around: Surroundings
-) -> tuple[list[Finding], np.ndarray]:
-    """Tell the rows outside the areas that lie inside when their decimals are read as minutes; and which these are."""
-    typed, areas = stand.typed, around.areas
-    if typed is None or areas is None or not (shapely.get_dimensions(layer.own.geometry.to_numpy()) < 1).all():
-        return [], np.zeros_like(counted)
-
-    def fits(change: Change, rows: np.ndarray) -> np.ndarray:
-        return around.holds(places_in_wgs84(change(typed[rows]), layer.own.crs))
-
-    minutes = minutes_as_decimals(typed, stand.away_km, counted, fits)
-    shown = examples(typed, minutes.rows, from_minutes)
-    alike = int(minutes.alike.sum())
-    return find(name, "minutes_as_decimals", layer.table, minutes.rows, alike=alike, **shown), minutes.rows
+    return _Standing(lying, away)
 
 
 def _check_boxes(name: str, layer: Layer, empty: np.ndarray, around: Surroundings | None) -> list[Finding]:
@@ -186,7 +151,8 @@ def _check_boxes(name: str, layer: Layer, empty: np.ndarray, around: Surrounding
         def fits(change: Change) -> np.ndarray:
             return around.nearest_of_box_km(_changed(boxes[misplaced], change)) <= around.diagonal_km
 
-        findings, out = _tell_slips(name, table, boxes[:, :2], misplaced, fits)
+        explained = misplaced, explain(int(misplaced.sum()), fits, CHANGES)
+        findings, out = tell_slips(name, layer, boxes[:, :2], explained, {})
     limit_km = round(around.limit_km) if around else 0
     far, wrong = misplaced & ~out & ~impossible, impossible & ~out
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import shapely
 from geo.crs import GEOD, places_in_wgs84
 from geo.errors import CRSError, LayerError
 from geo.figures import Finding
+from geo.layers.contract import recognise
 from geo.layers.positions import placed_by
 from geo.messages import Term
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _METRES_PER_DEGREE = 111_320.0
 _DIAGONAL = 2**0.5
+_DEGREES = ("lon", "lat")
 # Nobody writes places in whole degrees: what looks like it are noughts that a number does not show.
 _COARSEST = 0.01
 # What transforming between systems may cost.
@@ -32,7 +35,8 @@ def disagreements(used: Positions, places: Places) -> Iterator[Finding]:
 
     Rows disagree where the two are farther apart than half a unit of the last digits of both, which for degrees is a
     hundredth at most. Of a polygon the distance
-    is to its nearest spot. Ways without a coordinate system are not compared.
+    is to its nearest spot. Ways without a coordinate system are not compared. A second pair of longitude and latitude,
+    under other headers, is one more way; a second x and y is not, for it may be in another system.
 
     Parameters
     ----------
@@ -41,32 +45,49 @@ def disagreements(used: Positions, places: Places) -> Iterator[Finding]:
     places : Places
         The source, its columns, and the system that is given.
     """
-    for way in places.ways:
-        if way == used.way or used.system is None:
-            continue
+    for way, there in _other_ways(used, places):
         try:
-            other = placed_by(way, places)
+            other = placed_by(way, there)
         except (LayerError, CRSError):
             continue
-        if other.system is None:
-            continue
-        apart = _apart_m(used, other)
-        limit = _SLACK_M + (_half_digit_m(used) + _half_digit_m(other))
-        differ = apart > limit
-        if differ.any():
-            rows = places.source.rows.index[differ]
-            yield Finding(
-                layer=places.kind,
-                fault="coordinates_disagree",
-                rows=tuple(int(row) for row in rows),
-                values={
-                    "used": _name(used.way, places),
-                    "other": _name(way, places),
-                    "all": int(np.isfinite(apart).sum()),
-                    "median_km": round(float(np.median(apart[differ])) / 1000, 3),
-                    "farthest_km": round(float(apart[differ].max()) / 1000, 3),
-                },
-            )
+        if used.system is not None and other.system is not None:
+            yield from _compared(used, other, places, there)
+
+
+def _other_ways(used: Positions, places: Places) -> Iterator[tuple[tuple[str, ...], Places]]:
+    """Give the ways that do not count, and the columns that each is told by."""
+    yield from ((way, places) for way in places.ways if way != used.way)
+    second = replace(places, columns=_second_pair(places), named=())
+    if _DEGREES in second.ways:
+        yield _DEGREES, second
+
+
+def _second_pair(places: Places) -> dict[str, str]:
+    """Recognise longitude and latitude among the headers that no column of the layer was taken from."""
+    if not all(name in places.columns for name in _DEGREES):
+        return {}
+    taken = {*places.columns.values(), "geometry"}
+    left = [str(header) for header in places.source.rows.columns if header not in taken]
+    return {name: header for name, header in recognise(places.kind, left).items() if name in _DEGREES}
+
+
+def _compared(used: Positions, other: Positions, places: Places, there: Places) -> Iterator[Finding]:
+    """Tell the rows where two ways differ by more than their digits."""
+    apart = _apart_m(used, other)
+    differ = apart > _SLACK_M + (_half_digit_m(used) + _half_digit_m(other))
+    if differ.any():
+        yield Finding(
+            layer=places.kind,
+            fault="coordinates_disagree",
+            rows=tuple(int(row) for row in places.source.rows.index[differ]),
+            values={
+                "used": _name(used.way, places),
+                "other": _name(other.way, there),
+                "all": int(np.isfinite(apart).sum()),
+                "median_km": round(float(np.median(apart[differ])) / 1000, 3),
+                "farthest_km": round(float(apart[differ].max()) / 1000, 3),
+            },
+        )
 
 
 def _name(way: tuple[str, ...], places: Places) -> Term | str:

@@ -17,10 +17,13 @@ LEFT_OUT = frozenset(
         "empty_geometry",
         "impossible_coordinates",
         "swapped_coordinates",
+        "swapped_metres",
+        "swapped_areas",
         "wrong_longitude_sign",
         "wrong_latitude_sign",
         "wrong_signs",
         "wrong_zone",
+        "stray_zone",
         "minutes_as_decimals",
         "misplaced",
         "unknown_technology",
@@ -31,12 +34,16 @@ LEFT_OUT = frozenset(
 )
 MENDED_BY = {
     "swapped_coordinates": "swapped",
+    "swapped_metres": "swapped",
+    "swapped_areas": "swapped",
     "wrong_longitude_sign": "sign",
     "wrong_latitude_sign": "sign",
     "wrong_signs": "sign",
     "wrong_zone": "zone",
+    "stray_zone": "zone",
     "minutes_as_decimals": "minutes",
     "datum_shift_missing": "vn2000",
+    "perhaps_slipped": "doubtful",
 }
 _ID_COLUMNS = {"villages": "village_id", "points": "point_id", "areas": "area_id", "coverage": "cell_id"}
 

@@ -12,8 +12,9 @@ import shapely
 from geo.crs import GEOD, WGS84, label, places_in_wgs84
 from geo.layers.place import centres
 from geo.layers.slips import first_of
+from geo.layers.surroundings import diagonal_of, on_globe
 from geo.vn2000 import names_of, with_shift
-from geo.zones import meridian_of, other_zones
+from geo.zones import kindred_zones, meridian_of, other_zones
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -28,6 +29,9 @@ _LEAST_SHARE = 0.25
 _STILL_OUTSIDE = 0.1
 _AS_GOOD = 0.01
 _MAJORITY = 0.5
+# A zone of another family is believed only of rows that are farther off than a neighbour's layer would be.
+_CLEARLY_DIAGONALS = 1.0
+_SPREAD_DIAGONALS = 1.5
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,9 @@ def in_another_zone(layer: Layer, around: Surroundings) -> Misread | None:
 
     Believed where a quarter of the rows or more (and at least five) lie outside, and another zone of the family leaves
     at most a tenth of these outside. Among zones that do equally well, within a hundredth of the rows, the one whose
-    meridian is nearest to the areas is taken and the others are named.
+    meridian is nearest to the areas is taken and the others are named. Where the family has none and the outside rows
+    lie together, half of them farther from the areas' middle than their diagonal, zones of other families are tried,
+    those on the same datum first.
 
     Parameters
     ----------
@@ -75,28 +81,60 @@ def in_another_zone(layer: Layer, around: Surroundings) -> Misread | None:
         return None
     before, written = _places(layer.table), _places(layer.own)
     there = np.isfinite(written).all(axis=1)
-    before, written = before[there], written[there]
-    inside = around.holds(before)
+    rows = _Rows(before[there], written[there], around)
+    inside = around.holds(rows.before)
     outside = int((~inside).sum())
-    if outside < max(_LEAST_ROWS, _LEAST_SHARE * len(written)):
+    if outside < max(_LEAST_ROWS, _LEAST_SHARE * len(inside)):
         return None
-    read = {zone: places_in_wgs84(written, zone) for zone in other_zones(with_shift(system) or system, around.bounds)}
-    held = {zone: int(around.holds(places).sum()) for zone, places in read.items()}
-    best = max(held.values(), default=0)
-    if len(written) - best > _STILL_OUTSIDE * outside:
+    most = _STILL_OUTSIDE * outside
+    family = with_shift(system) or system
+    near = rows.fitting(other_zones(family, around.bounds), most)
+    near.sort(key=lambda zone: abs(meridian_of(zone) - around.middle[0]))
+    if not near and rows.are_far(~inside):
+        near = rows.fitting(kindred_zones(system, around.bounds), most)
+    if not near:
         return None
-    fitting = [zone for zone, count in held.items() if count >= best - _AS_GOOD * len(written)]
-    fitting.sort(key=lambda zone: abs(meridian_of(zone) - around.middle[0]))
-    meant, *rivals = fitting
+    meant, *rivals = near
+    read = places_in_wgs84(rows.written, meant)
+    known = np.isfinite(rows.before).all(axis=1)
     return Misread(
         own=system,
         meant=meant,
-        inside_before=len(written) - outside,
-        inside_after=held[meant],
+        inside_before=len(inside) - outside,
+        inside_after=int(around.holds(read).sum()),
         rivals=tuple(label(zone) for zone in rivals),
-        example=first_of(before, np.isfinite(before).all(axis=1)),
-        mended=first_of(read[meant], np.isfinite(before).all(axis=1)),
+        example=first_of(rows.before, known),
+        mended=first_of(read, known),
     )
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The places of a layer as its system puts them, as they are written, and what they are held against."""
+
+    before: np.ndarray
+    written: np.ndarray
+    around: Surroundings
+
+    def fitting(self, zones: list[pyproj.CRS], most_outside: float) -> list[pyproj.CRS]:
+        """Give the zones that leave no more rows outside than that, and do as well as the best of them."""
+        held = [int(self.around.holds(places_in_wgs84(self.written, zone)).sum()) for zone in zones]
+        best = max(held, default=0)
+        if len(self.written) - best > most_outside:
+            return []
+        return [zone for zone, count in zip(zones, held, strict=True) if count >= best - _AS_GOOD * len(self.written)]
+
+    def are_far(self, outside: np.ndarray) -> bool:
+        """Tell whether the rows outside are clearly so, half of them, and no wider spread than the areas."""
+        rows = self.before[outside]
+        away = self.around.nearest_of_box_km(np.tile(rows, 2))
+        if np.median(away) <= _CLEARLY_DIAGONALS * self.around.diagonal_km:
+            return False
+        known = rows[on_globe(rows)]
+        if not len(known):
+            return True
+        (west, south), (east, north) = np.quantile(known, [0.05, 0.95], axis=0)
+        return diagonal_of((west, south, east, north)) <= _SPREAD_DIAGONALS * self.around.diagonal_km
 
 
 @dataclass(frozen=True)

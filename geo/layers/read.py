@@ -11,6 +11,7 @@ from geo.layers.columnar import read_parquet
 from geo.layers.database import is_database, read_database, without_password
 from geo.layers.delimited import read_csv
 from geo.layers.encoding import unmarked_utf16
+from geo.layers.osm.content import ending_of, named_as_extract
 from geo.layers.osm.naming import is_extract
 from geo.layers.spreadsheet import read_sheet
 from geo.layers.vector import read_vector
@@ -66,7 +67,7 @@ def open_source(name: str | Path) -> Source:
     CSV in its dialects, spreadsheets, GeoPackage, Shapefile, GeoJSON, KML, KMZ, GML, GPX, MapInfo, FlatGeobuf,
     GeoParquet, plain Parquet, each also in a ZIP archive (``zip://ARCHIVE!MEMBER``, ``/vsizip/ARCHIVE/MEMBER``), packed
     by gzip, or from standard input (``-``); tables of PostGIS; and extracts of OpenStreetMap
-    (``country.osm.pbf::villages``, ``::points``, ``::areas``, ``::roads``).
+    (``country.osm.pbf::villages``, ``::points``, ``::areas``, ``::roads``), known by their content.
 
     Raises
     ------
@@ -78,11 +79,9 @@ def open_source(name: str | Path) -> Source:
         rows, crs, digest, told = read_database(text)
         return Source(rows=rows, crs=crs, file=without_password(text), sha256=digest, findings=told)
     with found(text) as where:
-        if is_extract(where.path):
-            from geo.layers.osm.layers import read_extract  # noqa: PLC0415 - an extra
-
-            extract, findings = read_extract(where.path, where.layer)
-            return Source(rows=extract, crs=extract.crs, file=text, sha256=where.sha256, findings=findings)
+        ending = ending_of(where.path, where.shown)
+        if ending is not None or is_extract(where.path):
+            return _of_extract(where, text, ending or "")
         form = _format(where)
         if form == "csv":
             return _of_table(read_csv(where.path, where.shown), where, text)
@@ -90,6 +89,17 @@ def open_source(name: str | Path) -> Source:
             return _of_table(read_sheet(where.path, where.layer, where.shown), where, text)
         rows, crs, findings = read_vector(where) if form == "vector" else (*read_parquet(where), ())
         return Source(rows=rows, crs=crs, file=text, sha256=where.sha256, findings=findings)
+
+
+def _of_extract(where: Found, text: str, ending: str) -> Source:
+    from geo.layers.osm.layers import read_extract  # noqa: PLC0415 - an extra
+
+    with named_as_extract(where.path, ending) as path:
+        try:
+            rows, findings = read_extract(path, where.layer)
+        except LayerError as error:
+            raise LayerError(str(error).replace(str(path), where.shown)) from error
+    return Source(rows=rows, crs=rows.crs, file=text, sha256=where.sha256, findings=findings)
 
 
 def _of_table(table: Table, where: Found, text: str) -> Source:

@@ -11,10 +11,13 @@ import shapely
 from geo.crs import WGS84, label, parse_crs, to_wgs84
 from geo.errors import LayerError
 from geo.layers.layer import moved
-from geo.layers.slips import CHANGES, exchanged, from_minutes
+from geo.layers.slips import CHANGES, changes_in, exchanged, from_minutes
+from geo.messages import Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    import numpy as np
 
     from geo.figures import Finding
     from geo.layers.layer import Layer
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def swapped(layer: Layer, finding: Finding) -> Layer:
-    """Exchange longitude and latitude of the rows."""
+    """Exchange longitude and latitude of the rows, or easting and northing."""
     return _rewritten(layer, finding.rows, exchanged)
 
 
@@ -32,13 +35,21 @@ def sign(layer: Layer, finding: Finding) -> Layer:
 
 
 def zone(layer: Layer, finding: Finding) -> Layer:
-    """Read the whole layer in the zone that the finding names."""
-    return _reread(layer, str(finding.values["system"]))
+    """Read the whole layer in the zone that the finding names, or only the rows that were written in another."""
+    system = str(finding.values["system"])
+    return _placed_in(layer, finding.rows, system) if finding.fault == "stray_zone" else _reread(layer, system)
 
 
 def minutes(layer: Layer, finding: Finding) -> Layer:
     """Read the two decimals of the rows' degrees as minutes."""
     return _rewritten(layer, finding.rows, from_minutes)
+
+
+def doubtful(layer: Layer, finding: Finding) -> Layer:
+    """Take the slip of the rows back that may explain them, though they may as well be a neighbour's."""
+    slip = finding.values["slip"]
+    assert isinstance(slip, Term)  # noqa: S101 - so the check tells it
+    return _rewritten(layer, finding.rows, changes_in(layer.own.crs)[slip.key.removeprefix("term.")])
 
 
 def vn2000(layer: Layer, finding: Finding) -> Layer:
@@ -52,6 +63,7 @@ REPAIRS: Mapping[str, Callable[[Layer, Finding], Layer]] = {
     "zone": zone,
     "minutes": minutes,
     "vn2000": vn2000,
+    "doubtful": doubtful,
 }
 _LAYERS = ("villages", "points", "areas", "coverage")
 
@@ -113,16 +125,25 @@ def repair_layers(
 
 def _rewritten(layer: Layer, rows: Iterable[int], change: Change) -> Layer:
     """Change the coordinates of the rows as they are written, and place these rows again; the source's own stay."""
-    table = layer.table.copy()
-    changed = table.index.isin(list(rows))
+    changed = layer.table.index.isin(list(rows))
     meant = shapely.transform(layer.own.geometry.to_numpy()[changed], change)
-    geometry = table.geometry.to_numpy().copy()
-    geometry[changed] = gpd.GeoSeries(meant, crs=layer.own.crs).to_crs(WGS84).to_numpy()
-    mended = replace(layer, table=table.set_geometry(geometry, crs=table.crs))
+    return _moved(layer, changed, gpd.GeoSeries(meant, crs=layer.own.crs))
+
+
+def _placed_in(layer: Layer, rows: Iterable[int], name: str) -> Layer:
+    """Place the rows again, their coordinates read in another system; the others stay, and so do the source's own."""
+    changed = layer.table.index.isin(list(rows))
+    return _moved(layer, changed, gpd.GeoSeries(layer.own.geometry.to_numpy()[changed], crs=parse_crs(name)))
+
+
+def _moved(layer: Layer, changed: np.ndarray, meant: gpd.GeoSeries) -> Layer:
+    geometry = layer.table.geometry.to_numpy().copy()
+    geometry[changed] = meant.to_crs(WGS84).to_numpy()
+    mended = replace(layer, table=layer.table.set_geometry(geometry, crs=layer.table.crs))
     if layer.placed is None:
         return mended
     written = layer.placed.geometry.copy()
-    written[changed] = meant
+    written[changed] = meant.to_crs(layer.own.crs).to_numpy()
     return moved(mended, replace(layer.placed, geometry=written))
 
 

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyproj
 
 Change = Callable[[np.ndarray], np.ndarray]
 """From the coordinates as they are written, one row per place (longitude, latitude), to those that were meant."""
@@ -53,6 +59,14 @@ CHANGES: dict[str, Change] = {
     "wrong_signs": other_signs,
 }
 
+# Metres have no signs or minutes that could be mistaken.
+IN_METRES: dict[str, Change] = {"swapped_metres": exchanged}
+
+
+def changes_in(system: pyproj.CRS) -> dict[str, Change]:
+    """Give the changes that take a slip back, by its fault, of coordinates in a system."""
+    return CHANGES if system.is_geographic else IN_METRES
+
 
 @dataclass(frozen=True)
 class Explained:
@@ -62,7 +76,7 @@ class Explained:
     unsure: np.ndarray
 
 
-def explain(count: int, fits: Callable[[Change], np.ndarray]) -> dict[str, Explained]:
+def explain(count: int, fits: Callable[[Change], np.ndarray], changes: Mapping[str, Change]) -> dict[str, Explained]:
     """
     Give each row that stands where it cannot belong the first fault that explains it.
 
@@ -72,6 +86,8 @@ def explain(count: int, fits: Callable[[Change], np.ndarray]) -> dict[str, Expla
         How many rows.
     fits : callable
         Tells which rows lie where they belong after a change of their coordinates.
+    changes : mapping of str to callable
+        By fault, in the order in which they are believed.
 
     Returns
     -------
@@ -81,11 +97,11 @@ def explain(count: int, fits: Callable[[Change], np.ndarray]) -> dict[str, Expla
     """
     if not count:
         return {}
-    fitting = np.stack([fits(change) for change in CHANGES.values()])
+    fitting = np.stack([fits(change) for change in changes.values()])
     first, several = fitting.argmax(axis=0), fitting.sum(axis=0) > 1
     return {
         fault: Explained(rows=fitting[place] & (first == place), unsure=fitting[place] & (first == place) & several)
-        for place, fault in enumerate(CHANGES)
+        for place, fault in enumerate(changes)
     }
 
 
@@ -96,7 +112,7 @@ def examples(typed: np.ndarray, rows: np.ndarray, change: Change) -> dict[str, s
 
 def first_of(places: np.ndarray, rows: np.ndarray) -> str:
     """
-    Write the first place under the mask as its latitude and longitude; nothing where there is none.
+    Write the first place under the mask as its latitude and longitude, or northing and easting; none as nothing.
 
     Examples
     --------
@@ -106,7 +122,7 @@ def first_of(places: np.ndarray, rows: np.ndarray) -> str:
     if not rows.any():
         return ""
     lon, lat = places[int(np.argmax(rows))]
-    return f"{lat:.6g}, {lon:.6g}"
+    return ", ".join(f"{value:.6g}" if abs(value) < _LONGEST_DEGREES else f"{value:.0f}" for value in (lat, lon))
 
 
 @dataclass(frozen=True)
@@ -153,6 +169,7 @@ def minutes_as_decimals(
     return Minutes(rows=rows, alike=like & ~rows)
 
 
+_LONGEST_DEGREES = 1e5
 _SAME = 1e-6
 _LEAST = 3
 _MOST = 0.5

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from geo.crs import GEOD
+from geo.layers.exchanged_areas import exchanged_areas
 from geo.layers.place import centres, lying_in
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from geo.layers.exchanged_areas import ExchangedAreas
     from geo.layers.layer import Layer
 
 _FAR_KM = 500.0
@@ -27,12 +29,17 @@ _POLYGON_LIMITS = (360, 90, 360, 90)
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The areas where there are any, the middle, the bounds (west, south, east, north) and the diagonal of the land."""
+    """
+    The areas where there are any, the middle, the bounds (west, south, east, north) and the diagonal of the land.
+
+    Areas whose coordinates are exchanged stand here exchanged back, and `exchanged` says what speaks for it.
+    """
 
     areas: gpd.GeoDataFrame | None
     middle: tuple[float, float]
     bounds: tuple[float, float, float, float]
     diagonal_km: float
+    exchanged: ExchangedAreas | None = None
 
     @property
     def limit_km(self) -> float:
@@ -63,10 +70,13 @@ class Surroundings:
 
 def surroundings_of(layers: Mapping[str, Layer]) -> Surroundings | None:
     """Give what the rows of these layers are held against; None where no layer has a place to offer."""
-    if (areas := layers.get("areas")) is not None and (sound := is_sound(areas.table)).any():
-        bounds = tuple(areas.table[sound].total_bounds)
-        middle = ((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
-        return Surroundings(areas.table[sound], middle, bounds, diagonal_of(bounds))
+    if (areas := layers.get("areas")) is not None:
+        turned = exchanged_areas(layers)
+        table = areas.table if turned is None else turned.areas
+        if (sound := is_sound(table)).any():
+            bounds = tuple(table[sound].total_bounds)
+            middle = ((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
+            return Surroundings(table[sound], middle, bounds, diagonal_of(bounds), turned)
     if (villages := layers.get("villages")) is None:
         return None
     places = centres(villages.table)

@@ -27,8 +27,6 @@ _IN_BRACES = re.compile(r"\{(?P<archive>[^}]+)\}(?P<member>.*)", re.DOTALL)
 _BLOCK = 1 << 20
 # The reader of extracts unpacks these as it goes.
 _READ_PACKED = (".osm.gz", ".osm.bz2")
-_EXTRACTS = {b"\x0a\x09OSMHeader": ".osm.pbf", b"<osm ": ".osm"}
-_START = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,12 +143,6 @@ def _from_stdin(folder: Path, layer: str | None) -> Found:
     sha256 = digest(path)
     if is_archive(path):
         path, layer = unpack(Packed(path=path, member=None, layer=layer, shown=STDIN), folder)
-    else:
-        # The reader of extracts goes by the name.
-        with path.open("rb") as stream:
-            start = stream.read(_START)
-        ending = next((ending for sign, ending in _EXTRACTS.items() if sign in start), None)
-        path = path.rename(path.with_suffix(ending)) if ending else path
     return Found(path=path, shown=STDIN, layer=layer, sha256=sha256)
 
 

@@ -171,7 +171,7 @@ def _slips(
         return findings, out
     rows = np.flatnonzero(doubtful & np.isfinite(places).all(axis=0))
     typed, holds = places[:, rows].T, around.holds
-    for fault, explained in explain(len(rows), lambda change: holds(change(typed))).items():
+    for fault, explained in explain(len(rows), lambda change: holds(change(typed)), CHANGES).items():
         mask = np.zeros_like(doubtful)
         mask[rows[explained.rows]] = True
         out |= mask

@@ -52,6 +52,21 @@ def test_what_rounding_explains_is_no_disagreement(read, digits, told):
     assert (disagreement(read("points", text, crs="EPSG:4326")) is not None) == told
 
 
+def test_two_pairs_of_longitude_and_latitude_are_compared(read):
+    text = "id,latitude,longitude,lat,lon\na,20.456,105.123,20.456,105.123\nb,20.456,105.123,21.456,105.123\n"
+    finding = disagreement(read("points", text))
+    assert (finding.rows, finding.ids, finding.values["all"]) == ((3,), ("b",), 2)
+    expected = GEOD.inv(105.123, 20.456, 105.123, 21.456)[2] / 1000
+    assert finding.values["farthest_km"] == pytest.approx(expected, abs=0.001)
+    assert "by 'longitude', 'latitude' than by 'lon', 'lat'" in finding.text("en")
+
+
+def test_a_second_pair_that_says_the_same_agrees_and_half_of_one_says_nothing(read):
+    assert disagreement(read("points", "id,kinh_do,vi_do,lat,lon\na,105.123,20.456,20.456,105.123\n")) is None
+    assert disagreement(read("points", "id,latitude,lat,lon\na,21.456,20.456,105.123\n")) is None
+    assert disagreement(read("points", "id,lat,lon,x,y,easting,northing\na,20.4,105.1,1,2,3,4\n")) is None
+
+
 def test_x_and_y_in_degrees_and_exchanged_are_compared_as_they_are_meant(read):
     assert disagreement(read("points", "id,lon,lat,x,y\na,105.123,20.456,20.456,105.123\n", crs="EPSG:4326")) is None
 

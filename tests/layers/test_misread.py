@@ -10,7 +10,7 @@ import pandas as pd
 import pyproj
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
@@ -64,6 +64,12 @@ def apart_m(layer, lon, lat):
         ("EPSG:9217", "EPSG:9208"),
         ("vn2000:ninh-thuan", "vn2000:ha-noi"),
         ("EPSG:9217", PLAIN.replace("108.25", "108.5")),
+        # Another family: UTM read as a provincial zone, and the other way.
+        ("EPSG:9217", "EPSG:3406"),
+        ("EPSG:9217", "EPSG:3405"),
+        ("EPSG:9217", "EPSG:32649"),
+        ("EPSG:3406", "EPSG:9217"),
+        ("EPSG:32649", "+proj=tmerc +lon_0=108.25 +k=0.9999 +x_0=500000 +datum=WGS84"),
     ],
 )
 def test_another_zone_is_recognised_left_out_and_read_right_when_asked(written_in, read_in):
@@ -114,7 +120,22 @@ def test_a_national_layer_held_against_one_province_is_never_accused(seed, share
     far = rng.random(100) < share
     lon[far], lat[far] = rng.uniform((106, 10), (110, 14), (int(far.sum()), 2)).T
     layers = {"areas": areas, "villages": villages_of(lon, lat, system, system)}
-    assert not {one.fault for one in check_layers(layers)} & {"wrong_zone", "datum_shift_missing"}
+    assert not {one.fault for one in check_layers(layers)} & {"wrong_zone", "stray_zone", "datum_shift_missing"}
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    system=st.sampled_from(["EPSG:32649", "EPSG:9217", "EPSG:3405"]),
+    side=st.sampled_from([(1, 0), (-1, 0), (0, 1), (0, -1)]),
+)
+@settings(max_examples=20)
+def test_the_layer_of_a_neighbour_is_read_in_no_zone_of_another_family(seed, system, side):
+    areas, lon, lat = ninh_thuan()
+    taken = np.random.default_rng(seed).choice(len(lon), 60)
+    step = np.array([np.ptp(lon), np.ptp(lat)]) * side
+    villages = villages_of(lon[taken] + step[0], lat[taken] + step[1], system, system)
+    misread = in_another_zone(villages, surroundings_of({"areas": areas}))
+    assert misread is None or (system == "EPSG:9217" and misread.meant.to_epsg() in (5898, 5899, 9218))
 
 
 def test_few_rows_or_a_fault_that_no_zone_explains_accuse_no_zone():
@@ -124,6 +145,41 @@ def test_few_rows_or_a_fault_that_no_zone_explains_accuse_no_zone():
     assert in_another_zone(villages_of(lon[:5], lat[:5], "EPSG:32649", "EPSG:32648"), around) is not None
     north = villages_of(lon, lat + 2, "EPSG:32649", "EPSG:32649")
     assert in_another_zone(north, around) is None
+
+
+def mixed(lon, lat, strays, written_in, read_in):
+    """Give villages of which the first were written in another system than the others."""
+    x, y = shapely.get_coordinates(villages_of(lon, lat, read_in, read_in).own.geometry).T
+    other = shapely.get_coordinates(villages_of(lon[:strays], lat[:strays], written_in, written_in).own.geometry)
+    x[:strays], y[:strays] = other.T
+    table = pd.DataFrame({"id": [f"v{n}" for n in range(len(x))], "x": x, "y": y, "pop": 1.0})
+    table.index = pd.RangeIndex(2, 2 + len(table), name="row")
+    return conform("villages", Source(rows=table, crs=None, file="villages.csv", sha256=""), Reading(crs=read_in))
+
+
+@pytest.mark.parametrize(
+    ("written_in", "read_in"),
+    [("EPSG:3406", "EPSG:9217"), ("EPSG:9217", "EPSG:3406"), ("EPSG:32649", "EPSG:32648")],
+)
+def test_single_rows_in_another_zone_are_told_left_out_and_read_right_when_asked(written_in, read_in):
+    areas, lon, lat = ninh_thuan()
+    layers = {"areas": areas, "villages": mixed(lon[:90], lat[:90], 3, written_in, read_in)}
+    (finding,) = check_layers(layers)
+    assert (finding.fault, finding.rows, finding.values["system"]) == ("stray_zone", (2, 3, 4), written_in)
+    assert len(usable("villages", layers["villages"], [finding])) == 87
+    mended, (told,) = repair_layers(layers, [finding], ["zone"])
+    assert (told.fault, told.rows) == ("repaired_zone", (2, 3, 4))
+    assert apart_m(mended["villages"], lon[:90], lat[:90]).max() < 0.001
+    assert check_layers(mended) == []
+
+
+def test_two_rows_or_a_zone_next_door_are_only_outside():
+    areas, lon, lat = ninh_thuan()
+    for strays, zone in ((2, "EPSG:3406"), (9, "EPSG:9218")):
+        found = {
+            one.fault for one in check_layers({"areas": areas, "villages": mixed(lon, lat, strays, zone, "EPSG:9217")})
+        }
+        assert found <= {"outside_areas"}
 
 
 def test_points_are_held_against_the_villages_where_there_are_no_areas(tmp_path):

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -16,9 +17,12 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from click.testing import CliRunner
 
+from geo.cli.main import main
 from geo.layers.layer import Reading, read_layer
 
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 LON, LAT = 108.9886, 11.5643
 EAST, NORTH = 580361.57, 1278976.96
 NAMES = ["Phước Đại", "Thành Hải"]
@@ -97,6 +101,40 @@ def kmz(path):
         archive.write(path.with_suffix(".kml"), "doc.kml")
 
 
+def folders(path, *names):
+    for number, name in enumerate(names):
+        rows = ROWS if number == 0 else ROWS.assign(name="elsewhere")
+        pyogrio.write_dataframe(rows, path, driver="KML", layer=name, append=number > 0)
+
+
+def ods(path):
+    sheets = ""
+    for title, rows in (("villages", [TABLE.columns.tolist(), *TABLE.to_numpy().tolist()]), ("other", [["notes"]])):
+        cells = ("".join(f"<table:table-cell{ods_value(cell)}" for cell in row) for row in rows)
+        inner = "".join(f"<table:table-row>{row}</table:table-row>" for row in cells)
+        sheets += f'<table:table table:name="{title}">{inner}</table:table>'
+    space = "urn:oasis:names:tc:opendocument:xmlns"
+    names = " ".join(f'xmlns:{name}="{space}:{name}:1.0"' for name in ("office", "table", "text"))
+    body = f"<office:body><office:spreadsheet>{sheets}</office:spreadsheet></office:body>"
+    with zipfile.ZipFile(path, "w") as archive:
+        kind = "application/vnd.oasis.opendocument.spreadsheet"
+        archive.writestr("mimetype", kind)
+        archive.writestr("META-INF/manifest.xml", MANIFEST.replace("KIND", kind))
+        archive.writestr("content.xml", f"<office:document-content {names}>{body}</office:document-content>")
+
+
+def ods_value(cell):
+    kind = f' office:value-type="float" office:value="{cell}"' if isinstance(cell, float) else ""
+    return f"{kind or OF_TEXT}><text:p>{cell}</text:p></table:table-cell>"
+
+
+MANIFEST = (
+    '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+    '<manifest:file-entry manifest:full-path="/" manifest:media-type="KIND"/></manifest:manifest>'
+)
+OF_TEXT = ' office:value-type="string"'
+
+
 def degrees(value, letters):
     minutes, seconds = divmod(round(abs(value) * 3600, 6), 60)
     return f"{int(minutes // 60)}°{int(minutes % 60)}'{seconds:.4f}\"{letters}"
@@ -136,6 +174,7 @@ READS = {
     "a sheet": ("v.xlsx::villages", lambda path: sheet(path, more=["other"])),
     "the sheet with coordinates": ("v.xlsx", lambda path: sheet(path, more=["other"])),
     "merged cells": ("v.xlsx", merged_sheet),
+    "a sheet of ODS": ("v.ods::villages", ods),
     # Layers
     "GeoPackage": ("v.gpkg", driver("GPKG")),
     "a layer of a GeoPackage": ("v.gpkg::villages", driver("GPKG", layer="villages")),
@@ -144,6 +183,7 @@ READS = {
     "GeoJSON lines": ("v.geojsonl", driver("GeoJSONSeq")),
     "FlatGeobuf": ("v.fgb", driver("FlatGeobuf", SPATIAL_INDEX="NO")),
     "KML": ("v.kml", driver("KML")),
+    "a folder of KML": ("v.kml::Folder", lambda path: folders(path, "Folder", "Other")),
     "KMZ": ("v.kmz", kmz),
     "GML": ("v.gml", driver("GML")),
     "GPX": ("v.gpx::waypoints", driver("GPX", layer="waypoints")),
@@ -159,6 +199,82 @@ READS = {
     "gzip": ("v.csv.gz", lambda path: path.write_bytes(gzip.compress(CSV.encode()))),
     "a path of GDAL to gzip": ("/vsigzip/v.csv.gz", lambda path: path.write_bytes(gzip.compress(CSV.encode()))),
 }
+
+
+# What each row of the README's table stands for: its examples by their ids above, or by the test that reads them.
+ROWS_OF_THE_README = {
+    "CSV": [
+        "comma",
+        "semicolon and decimal comma",
+        "tab",
+        "bar",
+        "UTF-8 with a mark",
+        "UTF-16",
+        "Windows-1258",
+        "a title above",
+    ],
+    "a sheet": ["a workbook", "a sheet", "the sheet with coordinates", "merged cells", "a sheet of ODS"],
+    "coordinates in a table": [
+        "degrees, minutes, seconds",
+        "Vietnamese letters",
+        "both in one column",
+        "longitude first",
+        "WKT",
+        "WKB",
+        "GeoJSON in a cell",
+        "test_both_coordinates_are_read_from_a_column_that_the_command_names",
+    ],
+    "projected coordinates": ["test_metres_are_read_with_their_system"],
+    "GeoPackage": ["GeoPackage", "a layer of a GeoPackage"],
+    "Shapefile, GeoJSON": ["Shapefile", "GeoJSON", "GeoJSON lines", "FlatGeobuf", "GML"],
+    "KML, KMZ, GPX": ["KML", "a folder of KML", "KMZ", "GPX"],
+    "MapInfo": ["MapInfo table", "MapInfo interchange"],
+    "GeoParquet, or Parquet": ["GeoParquet", "Parquet"],
+    "an archive": ["a zipped shapefile", "one of several in an archive", "a member", "a path of GDAL"],
+    "gzip": ["gzip", "a path of GDAL to gzip"],
+    "standard input": ["test_standard_input_is_read"],
+    "an extract of OpenStreetMap": [
+        "test_osm.py",
+        "test_osm_content.py",
+    ],
+    "a table or view of a PostGIS database": ["test_database.py"],
+    "a query of it": ["test_database.py"],
+}
+
+
+def rows_of_the_readme():
+    section = README.split("## What it reads")[1].split("\n## ")[0]
+    cells = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("|")]
+    return [(source, name) for source, name in cells[2:]]
+
+
+def shape_of(name):
+    """Give how a source is named, whatever its file is called: prefix, endings, and whether it names a layer."""
+    prefix = re.match(r"zip://|/vsizip/|/vsigzip/|", name)[0]
+    endings = re.findall(r"\.[a-z]+", name.partition("::")[0])
+    return prefix, tuple(endings), "::" in name
+
+
+def test_every_row_of_the_readme_has_its_examples():
+    sources = [source for source, _ in rows_of_the_readme()]
+    assert len(sources) == len(ROWS_OF_THE_README)
+    here = Path(__file__)
+    for source, (start, examples) in zip(sources, ROWS_OF_THE_README.items(), strict=True):
+        assert source.startswith(start)
+        for example in examples:
+            assert example in READS or f"def {example}(" in here.read_text("utf-8") or (here.parent / example).is_file()
+    listed = [example for examples in ROWS_OF_THE_README.values() for example in examples]
+    assert set(READS) <= set(listed)
+
+
+@pytest.mark.parametrize(("source", "names"), [pytest.param(*row, id=row[0]) for row in rows_of_the_readme()])
+def test_every_name_of_the_readme_is_that_of_an_example(source, names):
+    examples = next(examples for start, examples in ROWS_OF_THE_README.items() if source.startswith(start))
+    shapes = {shape_of(READS[example][0]) for example in examples if example in READS}
+    files = [name for name in re.findall(r"`([^`]+)`", names) if re.search(r"\.[a-z]+", name) and "://user" not in name]
+    if shapes:
+        files = [name for name in files if not name.startswith("--")]
+        assert {shape_of(name) for name in files} <= shapes
 
 
 @pytest.fixture
@@ -200,3 +316,14 @@ def test_areas_are_read_from_a_column_of_polygons(write):
     cell = json.dumps(shapely.to_geojson(square))[1:-1].replace('\\"', '""')
     layer = read_layer("areas", write("a.csv", f'ma_xa;ten_xa;geojson\n01;Phước;"{cell}"\n'))
     assert layer.table.geometry.iloc[0].equals(square)
+
+
+@pytest.mark.parametrize(("key", "column"), [("lat_lon", "toạ độ"), ("lon_lat", "lon_lat"), ("geometry", "wkt")])
+def test_both_coordinates_are_read_from_a_column_that_the_command_names(write, key, column):
+    cells = zip(NAMES, BOTH[column], strict=True)
+    path = write("v.csv", "name;Ở đâu;toạ độ\n" + "".join(f'{name};"{cell}";1, 2\n' for name, cell in cells))
+    words = ["measure", "--villages", path, "--points", write("p.csv", CSV), "--column", f"villages.{key}=Ở đâu"]
+    result = CliRunner().invoke(main, [*map(str, words), "--format", "json"])
+    assert result.exit_code == 0, result.output
+    figures = {one["indicator"]: one["value"] for one in json.loads(result.stdout)["figures"]}
+    assert figures["nearest_distance_max"] == pytest.approx(0, abs=1e-3)

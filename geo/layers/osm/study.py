@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from geo.layers.numbers import numbers
+from geo.layers.osm.content import ending_of, named_as_extract
 from geo.layers.osm.layers import administrative, areas_of, points_of, query_of, villages_of
 from geo.layers.osm.naming import PLACES, TAGS, read_choice
 from geo.layers.osm.objects import Objects, extract_date, gather
@@ -121,8 +122,11 @@ def write_extract_study(folder: Path, wish: Wish) -> Made:
     names = dict.fromkeys(["study.toml", *(name.partition("::")[0] for name in tables.values()), "areas.geojson"])
     files = tuple(folder / name for name in names)
     refuse_existing(files)
-    with found(str(wish.extract)) as where:
-        content, date = _content(wish, where.path), extract_date(where.path)
+    with (
+        found(str(wish.extract)) as where,
+        named_as_extract(where.path, ending_of(where.path, where.shown) or "") as path,
+    ):
+        content, date = _content(wish, path), extract_date(path)
     written = {"villages": _as_table(content.villages), "points": _as_table(content.points)}
     if wish.tables == "xlsx":
         with beside(folder / "layers.xlsx") as draft:
