@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from geo.figures import Figure as Figure
     from geo.figures import Finding as Finding
     from geo.layers.contract import recognise as recognise
-    from geo.layers.join import Joined as Joined
-    from geo.layers.join import join_by_name as join_by_name
+    from geo.layers.names.join import Joined as Joined
+    from geo.layers.names.join import join_by_name as join_by_name
     from geo.layers.script import read_areas as read_areas
     from geo.layers.script import read_cells as read_cells
     from geo.layers.script import read_footprints as read_footprints
@@ -52,7 +52,7 @@ _ROOMS = {
     "geo.errors": ("CRSError", "FigureError", "GeoError", "LayerError", "OutputError", "StudyError"),
     "geo.figures": ("Figure", "Finding"),
     "geo.layers.contract": ("recognise",),
-    "geo.layers.join": ("Joined", "join_by_name"),
+    "geo.layers.names.join": ("Joined", "join_by_name"),
     "geo.layers.script": ("read_areas", "read_cells", "read_footprints", "read_points", "read_villages"),
     "geo.measure.access": ("ShareWithin", "nearest_point", "share_within"),
     "geo.measure.catchment": ("catchment_polygons", "people_per_place"),

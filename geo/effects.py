@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from geo.figures import ALL, Figure, Finding
-from geo.layers.faults import LEFT_OUT
+from geo.layers.faults.register import LEFT_OUT
 from geo.loading import Loaded, load
 from geo.measure.reducers import mean_service_radius
 from geo.study import whole_figures

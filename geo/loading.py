@@ -11,8 +11,8 @@ import pandas as pd
 from geo.crs import WGS84
 from geo.errors import StudyError
 from geo.layers.check import check_layers, usable
-from geo.layers.check_coverage import check_answers, check_coverage
-from geo.layers.faults import find
+from geo.layers.faults.check_coverage import check_answers, check_coverage
+from geo.layers.faults.register import find
 from geo.layers.layer import Layer, Reading, read_coverage, read_layer
 from geo.layers.place import centres, lying_in
 from geo.layers.raster import PeopleLayer, read_people
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from geo.figures import Finding
-    from geo.layers.joined import JoinedTable
+    from geo.layers.names.joined import JoinedTable
     from geo.studyfile import CoverageSource, PeopleSource, StudyFile
 
 

@@ -14,11 +14,11 @@ from geo.judge.rulebook import Standard, read_standard
 from geo.judge.stated import Published
 from geo.layers.contract import LAYERS, LayerKind
 from geo.layers.database import is_database, without_password
-from geo.layers.joined import Join
+from geo.layers.files.whereabouts import is_special, seen_from
+from geo.layers.names.joined import Join
 from geo.layers.osm.naming import CHOICES, with_choice
 from geo.layers.people_unit import UNITS, Unit
 from geo.layers.repair import refuse_unknown
-from geo.layers.whereabouts import is_special, seen_from
 from geo.limits import FARTHEST_KM, LONGEST_RANGE_KM
 from geo.results import About, Label
 from geo.statements import read_statements

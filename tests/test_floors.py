@@ -76,19 +76,36 @@ def test_a_module_imports_only_from_its_room_and_from_below(path):
             assert FLOORS[other] <= FLOORS[room], f"{name_of(path)} reaches up to {imported}"
 
 
-def test_no_modules_import_each_other_in_a_circle():
-    graph = {name_of(path): imports(path) for path in MODULES if path != PACKAGE / "__init__.py"}
+def assert_one_way(graph: dict[str, set[str]]) -> None:
     done: set[str] = set()
 
-    def visit(module: str, way: tuple[str, ...]) -> None:
-        assert module not in way, f"a circle: {' -> '.join([*way, module])}"
-        if module not in done:
-            for imported in graph.get(module, []):
-                visit(imported, (*way, module))
-            done.add(module)
+    def visit(place: str, way: tuple[str, ...]) -> None:
+        assert place not in way, f"a circle: {' -> '.join([*way, place])}"
+        if place not in done:
+            for imported in sorted(graph.get(place, set())):
+                visit(imported, (*way, place))
+            done.add(place)
 
-    for module in graph:
-        visit(module, ())
+    for place in sorted(graph):
+        visit(place, ())
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    assert_one_way({name_of(path): set(imports(path)) for path in MODULES if path != PACKAGE / "__init__.py"})
+
+
+def test_the_rooms_within_a_room_are_one_way_too():
+    rooms = {name_of(path.parent / "__init__.py") for path in PACKAGE.glob("*/*/*.py")}
+    graph: dict[str, set[str]] = {}
+    for path in MODULES:
+        if len(path.relative_to(PACKAGE).parts) > 1:
+            inner, outer = name_of(path), room_of(name_of(path))
+            place = next((room for room in rooms if inner.startswith(f"{room}.")), inner)
+            beside = {name for name in imports(path) if room_of(name) == outer}
+            reached = {next((room for room in rooms if name.startswith(f"{room}.")), name) for name in beside}
+            graph.setdefault(place, set()).update(reached - {place})
+    assert graph["geo.layers.faults"]
+    assert_one_way(graph)
 
 
 def test_only_the_layers_room_reads_or_writes_data_files():

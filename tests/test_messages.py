@@ -10,7 +10,7 @@ import pytest
 import geo
 from geo import messages
 from geo.figures import Figure, Finding
-from geo.layers.faults import LEFT_OUT
+from geo.layers.faults.register import LEFT_OUT
 from geo.layers.repair import REPAIRS
 from geo.measure.indicators import INDICATORS
 from geo.messages import LANGUAGES, Term, group, text

@@ -104,7 +104,7 @@ def _refuse_idle(asked: Asked, file: StudyFile, layers: Any, *, points_come: boo
 
 def _source(name: str, asked: Asked) -> LayerSource:
     from geo.layers.database import is_database, without_password  # noqa: PLC0415
-    from geo.layers.whereabouts import is_special  # noqa: PLC0415
+    from geo.layers.files.whereabouts import is_special  # noqa: PLC0415
     from geo.studyfile import LayerSource  # noqa: PLC0415
 
     file = name if is_database(name) or is_special(name) else Path(name)

@@ -6,18 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from geo.figures import Finding
-from geo.layers.check_areas import check_polygons
-from geo.layers.check_places import check_places
-from geo.layers.faults import find
-from geo.layers.surroundings import surroundings_of
+from geo.layers.faults.check_areas import check_polygons
+from geo.layers.faults.check_places import check_places
+from geo.layers.faults.register import find
+from geo.layers.faults.surroundings import surroundings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import geopandas as gpd
 
+    from geo.layers.faults.surroundings import Surroundings
     from geo.layers.layer import Layer
-    from geo.layers.surroundings import Surroundings
 
 _IDS = {"villages": "village_id", "points": "point_id", "areas": "area_id"}
 

@@ -14,20 +14,20 @@ import shapely
 from geo import crs as systems
 from geo.figures import Finding
 from geo.layers.contract import LAYERS, PLACE_NAMES, Column, LayerKind, recognise
-from geo.layers.disagreement import disagreements
-from geo.layers.geometry_text import read_geometries
+from geo.layers.coordinates.disagreement import disagreements
+from geo.layers.coordinates.geometry_text import read_geometries
+from geo.layers.coordinates.positions import positions, with_ids
+from geo.layers.coordinates.ways import Places, Positions, has_geometry
 from geo.layers.numbers import numbers
-from geo.layers.positions import positions, with_ids
 from geo.layers.prepared import prepare
 from geo.layers.read import Source, open_source
 from geo.layers.text import cleaned
-from geo.layers.ways import Places, Positions, has_geometry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from geo.layers.joined import Join, JoinedTable
+    from geo.layers.names.joined import Join, JoinedTable
 
 
 _LOG = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ import shapely
 
 from geo.errors import LayerError
 from geo.figures import Finding
-from geo.layers.table import unique
+from geo.layers.files.table import unique
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from geo.layers.contract import LAYERS, recognise
-from geo.layers.joined import Join, JoinedTable, with_further_columns
-from geo.layers.legible import legible, legible_headers, tell_turned
-from geo.layers.ways import has_geometry
+from geo.layers.coordinates.ways import has_geometry
+from geo.layers.encodings.legible import legible, legible_headers, tell_turned
+from geo.layers.names.joined import Join, JoinedTable, with_further_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from geo.errors import LayerError
-from geo.layers.archive import is_workbook
-from geo.layers.columnar import read_parquet
 from geo.layers.database import is_database, read_database, without_password
-from geo.layers.delimited import read_csv
-from geo.layers.encoding import unmarked_utf16
+from geo.layers.encodings.encoding import unmarked_utf16
+from geo.layers.files.archive import is_workbook
+from geo.layers.files.columnar import read_parquet
+from geo.layers.files.delimited import read_csv
+from geo.layers.files.spreadsheet import read_sheet
+from geo.layers.files.vector import read_vector
+from geo.layers.files.whereabouts import Found, found
 from geo.layers.osm.content import ending_of, named_as_extract
 from geo.layers.osm.naming import is_extract
-from geo.layers.spreadsheet import read_sheet
-from geo.layers.vector import read_vector
-from geo.layers.whereabouts import Found, found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pyproj
 
     from geo.figures import Finding
-    from geo.layers.table import Table
+    from geo.layers.files.table import Table
 
 _SPREADSHEETS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
 _TABLES = {".csv", ".tsv", ".txt", ".tab"}

@@ -10,8 +10,8 @@ import shapely
 
 from geo.crs import WGS84, label, parse_crs, to_wgs84
 from geo.errors import LayerError
+from geo.layers.faults.slips import CHANGES, changes_in, exchanged, from_minutes
 from geo.layers.layer import moved
-from geo.layers.slips import CHANGES, changes_in, exchanged, from_minutes
 from geo.messages import Term
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from geo.figures import Finding
+    from geo.layers.faults.slips import Change
     from geo.layers.layer import Layer
-    from geo.layers.slips import Change
 
 
 def swapped(layer: Layer, finding: Finding) -> Layer:

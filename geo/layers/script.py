@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from geo.layers.check import check_layers
-from geo.layers.check_coverage import check_coverage
+from geo.layers.faults.check_coverage import check_coverage
 from geo.layers.layer import Layer, Reading, read_layer
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from geo.figures import Finding
+    from geo.layers.faults.surroundings import Surroundings
     from geo.layers.pieces import Villages
-    from geo.layers.surroundings import Surroundings
 
 # A layer of more rows is not held in memory as a whole.
 HELD_ROWS = 500_000

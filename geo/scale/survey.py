@@ -13,12 +13,12 @@ import shapely
 
 from geo.crs import GEOD
 from geo.figures import Finding
-from geo.layers.faults import LEFT_OUT, MENDED_BY
-from geo.layers.misread import without_shift
+from geo.layers.faults.misread import without_shift
+from geo.layers.faults.register import LEFT_OUT, MENDED_BY
+from geo.layers.faults.slips import CHANGES, examples, explain
+from geo.layers.faults.surroundings import Surroundings, diagonal_of, far_km
 from geo.layers.pieces import coordinates_of, placed, shapes
 from geo.layers.place import centres
-from geo.layers.slips import CHANGES, examples, explain
-from geo.layers.surroundings import Surroundings, diagonal_of, far_km
 from geo.measure.geodesic import chord_m, geocentric_m, longest_m
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import shapely
 from geo.cli.terminal import one_line
 from geo.errors import GeoError
 from geo.layers.check import check_layers
-from geo.layers.geometry_text import read_geometries
+from geo.layers.coordinates.geometry_text import read_geometries
 from geo.layers.layer import Reading, read_layer
 from geo.studyfile import read_study_file
 

@@ -8,7 +8,7 @@ import shapely
 from pyproj import Geod
 
 from geo.layers.check import check_layers, usable
-from geo.layers.faults import LEFT_OUT
+from geo.layers.faults.register import LEFT_OUT
 from geo.layers.layer import read_coverage, read_layer
 
 GEOD = Geod(ellps="WGS84")

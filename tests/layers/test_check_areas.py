@@ -12,9 +12,9 @@ import shapely
 from pyproj import Geod
 
 from geo.layers.check import check_layers
+from geo.layers.faults.overlaps import distinct, overlaps
+from geo.layers.faults.slivers import gaps, widths_m
 from geo.layers.layer import Reading, read_layer
-from geo.layers.overlaps import distinct, overlaps
-from geo.layers.slivers import gaps, widths_m
 
 GEOD = Geod(ellps="WGS84")
 
@@ -307,9 +307,9 @@ def test_the_outline_of_a_gap_is_gone_through_once_for_all_areas_beside_it(monke
 
 
 def test_areas_that_lie_over_one_another_too_often_to_compare_are_told(monkeypatch):
-    monkeypatch.setattr("geo.layers.overlaps._MOST_PAIRS", 0)
-    monkeypatch.setattr("geo.layers.overlaps.MOST_PAIRS_PER_AREA", 1)
-    monkeypatch.setattr("geo.layers.overlaps._SLICE", 2)
+    monkeypatch.setattr("geo.layers.faults.overlaps._MOST_PAIRS", 0)
+    monkeypatch.setattr("geo.layers.faults.overlaps.MOST_PAIRS_PER_AREA", 1)
+    monkeypatch.setattr("geo.layers.faults.overlaps._SLICE", 2)
     polygons = shapely.box(105 + np.arange(6) / 100, 20, 106, 21)
     answer = overlaps(polygons, np.arange(6))
     assert answer.left.tolist() == [False] * 2 + [True] * 4

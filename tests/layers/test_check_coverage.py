@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from geo.layers.check_coverage import check_answers, check_coverage
+from geo.layers.faults.check_coverage import check_answers, check_coverage
 from geo.layers.layer import read_coverage
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.layers.decoders import as_latin, from_1258, from_escapes, from_tcvn3, from_utf8, from_vni
+from geo.layers.encodings.decoders import as_latin, from_1258, from_escapes, from_tcvn3, from_utf8, from_vni
 
 TONES = ["", "\u0301", "\u0300", "\u0309", "\u0303", "\u0323"]
 SMALL = [unicodedata.normalize("NFC", vowel + tone) for vowel in "aăâeêioôơuưy" for tone in TONES if vowel + tone]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.layers.degrees import hemispheres, read_angle, read_angles
+from geo.layers.coordinates.degrees import hemispheres, read_angle, read_angles
 
 AT = 11 + 34 / 60 + 12.5 / 3600
 

@@ -3,7 +3,7 @@ import unicodedata
 import pytest
 
 from geo.errors import LayerError
-from geo.layers.encoding import text_of
+from geo.layers.encodings.encoding import text_of
 
 TEXT = "tên,huyện\nPhước Đại,Bác Ái\nThành Hải,Phan Rang - Tháp Chàm\n"
 

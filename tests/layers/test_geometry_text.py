@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.layers.geometry_text import read_geometries
+from geo.layers.coordinates.geometry_text import read_geometries
 
 POINT = shapely.Point(108.9886, 11.5643)
 EWKB = shapely.to_wkb(shapely.set_srid(POINT, 9217), hex=True, include_srid=True)

@@ -1,6 +1,6 @@
 import pytest
 
-from geo.layers.header import find_header
+from geo.layers.files.header import find_header
 
 PLAIN = ["Mã", "Tên thôn", "Kinh độ", "Vĩ độ"]
 

@@ -23,10 +23,10 @@ import pytest
 import shapely
 
 from geo.errors import GeoError, LayerError
-from geo.layers.features import features_told
+from geo.layers.files.features import features_told
+from geo.layers.files.sectors import SIGNATURE, are_sound
 from geo.layers.layer import read_layer
 from geo.layers.read import open_source
-from geo.layers.sectors import SIGNATURE, are_sound
 
 from .harm import (
     CSV,
@@ -119,7 +119,7 @@ def test_a_member_of_the_features_that_is_none_is_not_passed_over(tmp_path, memb
 @pytest.mark.parametrize("end", ["", ",", " , "])
 @pytest.mark.parametrize("step", [1, 7, 1 << 24])
 def test_features_are_counted_whatever_their_properties_hold(tmp_path, monkeypatch, end, step):
-    monkeypatch.setattr("geo.layers.features._STEP", step)
+    monkeypatch.setattr("geo.layers.files.features._STEP", step)
     odd = '{"crs": {"features": [1, 2, 3]}, "a": "\\"features\\":[", "features": [{"a": [1, {"b": "]}\\\\"}]}, null'
     odd += end + '], "z": [1, 2]}'
     (tmp_path / "v.geojson").write_text(odd, "utf-8")
@@ -392,7 +392,7 @@ ENDLESS = (
 @pytest.mark.parametrize("layer", ["", "::w"])
 @pytest.mark.parametrize("view", [ENDLESS, "CREATE VIEW w AS SELECT fid, geom, zeroblob(900000000) AS b FROM v"])
 def test_a_view_that_never_ends_or_grows_without_bounds_is_refused(tmp_path, monkeypatch, view, layer):
-    monkeypatch.setattr("geo.layers.views._MOST_STEPS", 5_000_000)
+    monkeypatch.setattr("geo.layers.files.views._MOST_STEPS", 5_000_000)
     path = put_base(tmp_path / "v.gpkg", view, *REGISTERED)
     with pytest.raises(LayerError, match=r"v\.gpkg: its view 'w' takes too long"):
         open_source(f"{path}{layer}")

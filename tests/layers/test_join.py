@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import geo
 from geo.errors import LayerError
-from geo.layers.join import WAYS, join_by_name
+from geo.layers.names.join import WAYS, join_by_name
 from geo.layers.text import search_key
 
 COMMUNES = pd.read_csv(Path(__file__).parents[2] / "data/ninh-thuan/facts/communes.csv")

@@ -7,10 +7,10 @@ from babel.localedata import locale_identifiers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.layers.decoders import from_tcvn3
+from geo.layers.encodings.decoders import from_tcvn3
+from geo.layers.encodings.legible import legible, legible_headers, tell_turned
+from geo.layers.encodings.syllables import is_syllable, words
 from geo.layers.layer import read_layer
-from geo.layers.legible import legible, legible_headers, tell_turned
-from geo.layers.syllables import is_syllable, words
 from tests.layers.test_decoders import LETTERS, in_1258, in_vni, misread
 
 COMMUNES = pd.read_csv(Path(__file__).parents[2] / "data/ninh-thuan/facts/communes.csv")

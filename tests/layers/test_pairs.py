@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.layers.pairs import lon_lat_of, order_of, read_pairs, split_pair
+from geo.layers.coordinates.pairs import lon_lat_of, order_of, read_pairs, split_pair
 
 
 @pytest.mark.parametrize(

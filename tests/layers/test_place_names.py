@@ -1,6 +1,6 @@
 import pytest
 
-from geo.layers.place_names import place_names
+from geo.layers.names.place_names import place_names
 
 
 def read(text):

@@ -6,8 +6,8 @@ import zipfile
 
 import pytest
 
-from geo.layers import repeated_text
-from geo.layers.repeated_text import bytes_referred, bytes_repeated, shared_texts
+from geo.layers.files import repeated_text
+from geo.layers.files.repeated_text import bytes_referred, bytes_repeated, shared_texts
 
 TEXTS = b"<sst><si><t>An</t></si><si/><x:si><x:t>Phan Rang</x:t></x:si></sst>"
 LENGTHS = [len(b"<sst><si><t>An</t>"), 0, len(b"<x:si><x:t>Phan Rang</x:t>")]

@@ -6,7 +6,7 @@ import pytest
 import shapely
 
 from geo.errors import LayerError
-from geo.layers.shapes import curved, fitting
+from geo.layers.files.shapes import curved, fitting
 
 POINT, OTHER = shapely.Point(105, 20), shapely.Point(106, 21)
 SQUARE, FAR = shapely.box(0, 0, 1, 1), shapely.box(5, 5, 6, 6)

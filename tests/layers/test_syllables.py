@@ -2,7 +2,7 @@ import unicodedata
 
 import pytest
 
-from geo.layers.syllables import is_syllable, words
+from geo.layers.encodings.syllables import is_syllable, words
 
 WORDS = (
     "Việt Thuận Nghĩa gì gìn giếng Quốc quý Quỳnh Huỳnh khuya khuỷu Nguyễn loằng ngoằng boong rượu ưỡn yêu ý ổ Đắk "

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import LayerError
-from geo.layers.delimited import read_csv
+from geo.layers.files.delimited import read_csv
+from geo.layers.files.spreadsheet import read_sheet
 from geo.layers.numbers import numbers
 from geo.layers.read import open_source
-from geo.layers.spreadsheet import read_sheet
 
 ROWS = [["name", "lat", "dân số"], ["Phước", "11,5", "1.234"], ["An; Bình", "11.6", ""]]
 

@@ -12,9 +12,9 @@ import pytest
 import shapely
 
 from geo.errors import LayerError
-from geo.layers import archive
+from geo.layers.files import archive
+from geo.layers.files.whereabouts import found, is_special, seen_from
 from geo.layers.read import open_source
-from geo.layers.whereabouts import found, is_special, seen_from
 
 CSV = "name,lat,lon\nPhước,20.5,105.25\nAn,20.25,105.75\n"
 ROWS = gpd.GeoDataFrame(

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.layers.files.whereabouts import found
 from geo.layers.numbers import numbers
 from geo.layers.osm.content import ending_of, named_as_extract
 from geo.layers.osm.layers import administrative, areas_of, points_of, query_of, villages_of
@@ -19,7 +20,6 @@ from geo.layers.osm.objects import Objects, extract_date, gather
 from geo.layers.osm.place import areas_in, find_place
 from geo.layers.place import dissolved, distance_to_areas_km, lying_in
 from geo.layers.starter import refuse_existing
-from geo.layers.whereabouts import found
 from geo.layers.write import beside, without_formulas, write_layer, write_text, write_workbook
 from geo.messages import Term, text
 

@@ -1,0 +1,130 @@
+"""What areas have in common, pair by pair: overlaps, and narrow ones that are slivers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.layers.faults.slivers import LEAST_KM2, WIDTH_M, surfaces, widths_m
+from geo.layers.surface import area_km2
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_PAIRS_PER_AREA = 50
+"""So many pairs of areas with common bounds are compared per area; those of a map have some four."""
+
+_MOST_PAIRS = 5_000
+# Less than this share of the smaller area is a sliver, unless it is too wide for one.
+_LEAST_SHARE = 1e-4
+_SLICE = 32
+_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overlaps:
+    """
+    How many pairs of areas overlap, by how much together, and how many parts of pairs are slivers.
+
+    `overlapping`, `narrow` and `left` are masks of the areas: those of pairs that overlap, those of slivers, and those
+    that were not compared with all others.
+    """
+
+    overlapping: NDArray[np.bool_]
+    pairs: int
+    km2: float
+    narrow: NDArray[np.bool_]
+    parts: int
+    parts_km2: float
+    left: NDArray[np.bool_]
+
+
+def distinct(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
+    """Give each polygon once, and for every area the place of its own: equal ones need no looking at one by one."""
+    which, _ = pd.factorize(shapely.to_wkb(shapely.normalize(geometry)))
+    _, first = np.unique(which, return_index=True)
+    return geometry[first], which
+
+
+def overlaps(polygons: NDArray[np.object_], which: NDArray[np.intp]) -> Overlaps:
+    """
+    Find what pairs of areas share more than a border of.
+
+    A pair overlaps that shares more than a ten-thousandth of the smaller area, or a part that is
+    :data:`~geo.layers.faults.slivers.WIDTH_M` wide; other parts are slivers, from a square metre on. Where areas lie
+    over one another so often that their pairs are no longer in proportion to their number, the last ones are not
+    compared.
+
+    Parameters
+    ----------
+    polygons : ndarray of polygons
+        Valid, degrees of WGS84, each once.
+    which : ndarray of int
+        Which of them is each area's.
+    """
+    times = np.bincount(which, minlength=len(polygons))
+    pairs, compared = _pairs(polygons)
+    looked = [_Common.of(polygons, some) for some in np.split(pairs, range(_AT_ONCE, len(pairs), _AT_ONCE))]
+    real, narrow = (np.concatenate(all_of) for all_of in ([one.real for one in looked], [one.narrow for one in looked]))
+    copied = times > 1
+    shared = np.concatenate([polygons[copied], *(one.shared for one in looked)])
+    each = times[narrow].prod(axis=1)
+    return Overlaps(
+        overlapping=(np.isin(np.arange(len(times)), real) | copied)[which],
+        pairs=int(times[real].prod(axis=1).sum() + (times * (times - 1) // 2).sum()),
+        km2=float(area_km2(_together(shared)).sum()),
+        narrow=np.isin(np.arange(len(times)), narrow)[which],
+        parts=int(each.sum()),
+        parts_km2=float((each * np.concatenate([one.narrow_km2 for one in looked])).sum()),
+        left=which >= compared,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Common:
+    """Pairs that overlap, and what they share, together; and per narrow part its pair and its area."""
+
+    real: NDArray[np.intp]
+    shared: NDArray[np.object_]
+    narrow: NDArray[np.intp]
+    narrow_km2: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, polygons: NDArray[np.object_], pairs: NDArray[np.intp]) -> _Common:
+        one, other = polygons[pairs].T
+        more = shapely.intersects(one, other) & ~shapely.touches(one, other)
+        pairs, one, other = pairs[more], one[more], other[more]
+        common = np.asarray(shapely.intersection(one, other), dtype=object)
+        real = shapely.area(common) > _LEAST_SHARE * np.minimum(shapely.area(one), shapely.area(other))
+        parts, owner = surfaces(common[~real])
+        wide = widths_m(parts) >= WIDTH_M
+        real[np.flatnonzero(~real)[owner[wide]]] = True
+        rest = np.flatnonzero(~real)
+        parts, owner = surfaces(common[rest])
+        km2 = area_km2(parts)
+        kept = km2 >= LEAST_KM2
+        return cls(
+            real=pairs[real], shared=_together(common[real]), narrow=pairs[rest[owner[kept]]], narrow_km2=km2[kept]
+        )
+
+
+def _pairs(polygons: NDArray[np.object_]) -> tuple[NDArray[np.intp], int]:
+    """Give the pairs whose bounds have something in common, and how many polygons have all theirs among them."""
+    tree = shapely.STRtree(polygons)
+    found, number, start = [np.empty((0, 2), dtype=np.intp)], 0, 0
+    while start < len(polygons) and number <= _MOST_PAIRS + MOST_PAIRS_PER_AREA * len(polygons):
+        one, other = tree.query(polygons[start : start + _SLICE])
+        one += start
+        later = one < other
+        found.append(np.column_stack([one[later], other[later]]))
+        number += int(later.sum())
+        start += _SLICE
+    return np.concatenate(found), start
+
+
+def _together(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    return shapes if len(shapes) < 2 else np.array([shapely.union_all(shapes)], dtype=object)  # noqa: PLR2004 - one is whole

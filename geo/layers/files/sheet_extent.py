@@ -1,0 +1,127 @@
+"""How far the sheets of a workbook reach: one stray cell in the last corner would fill the memory of any reader."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from geo.errors import LayerError
+from geo.layers.files.archive import MOST_BYTES
+from geo.layers.files.repeated_text import (
+    MOST_TEXT,
+    blocks_of,
+    bytes_referred,
+    bytes_repeated,
+    records_of,
+    shared_texts,
+)
+from geo.layers.files.sectors import SIGNATURE, are_sound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MOST_CELLS = 50_000_000
+"""A sheet's rows times its columns, up to the last cells that hold something."""
+
+# The reference of a cell (B2) or of a row (2), however it is spelt.
+_PLACE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)(\d*)""")
+_ROW = re.compile(rb"<(?:\w+:)?row[\s>/]")
+_CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
+# Records of a binary sheet: the start of a row, and the kinds of cells.
+_ROW_RECORD, _CELL_RECORDS = 0, range(1, 12)
+
+
+def refuse_boundless(path: Path, shown: str) -> None:
+    """
+    Refuse a workbook that would not fit: by what it unpacks to, by cells far away, or by a long text in many cells.
+
+    Every part of an XLSX or XLSB is looked at, as a sheet may be called anything. Of XLS only the tables of its sectors
+    are; to the cells of ODS its reader has a limit.
+
+    Raises
+    ------
+    LayerError
+        With the part of the workbook that reaches too far.
+    """
+    if not zipfile.is_zipfile(path):
+        content = path.read_bytes()
+        if content.startswith(SIGNATURE) and not are_sound(content):
+            msg = f"{shown} is no spreadsheet that can be read: it is damaged. Save it again, as XLSX or CSV."
+            raise LayerError(msg)
+        return
+    with zipfile.ZipFile(path) as archive:
+        if sum(part.file_size for part in archive.infolist()) > MOST_BYTES:
+            msg = f"{shown} unpacks to more than {MOST_BYTES >> 30} GB. Save the sheet as CSV."
+            raise LayerError(msg)
+        if "content.xml" in archive.namelist():
+            _refuse_text(bytes_repeated(archive, "content.xml", shown), "content.xml", shown)
+            return
+        lengths = shared_texts(archive, shown)
+        for name in archive.namelist():
+            _refuse_text(bytes_referred(archive, name, lengths, shown), name, shown)
+            rows, columns = _extent(archive, name, shown)
+            if rows * columns > MOST_CELLS:
+                msg = (
+                    f"{shown} has a sheet ({name}) of {rows:,} rows by {columns:,} columns: cells stand far away "
+                    "from the table. Delete them, or save the table as CSV."
+                )
+                raise LayerError(msg)
+
+
+def _refuse_text(size: int, name: str, shown: str) -> None:
+    if size > MOST_TEXT:
+        msg = (
+            f"{shown} has a sheet ({name}) whose cells hold more than {MOST_TEXT >> 20} MB of text: a long text stands "
+            "in many of them. Delete it, or save the table as Parquet."
+        )
+        raise LayerError(msg)
+
+
+def _extent(archive: zipfile.ZipFile, name: str, shown: str) -> tuple[int, int]:
+    """Give the number of the last row and of the last column of a sheet that have a cell; 0 of other parts."""
+    with archive.open(name) as stream:
+        start = stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if start == b"<":
+        return _extent_of_markup(blocks_of(archive, name, shown))
+    if name.endswith(".bin"):
+        with archive.open(name) as stream:
+            return _extent_of_records(stream.read())
+    return 0, 0
+
+
+def _extent_of_markup(blocks: Iterator[bytes]) -> tuple[int, int]:
+    rows = columns = counted = in_row = 0
+    for text in blocks:
+        places = _PLACE.findall(text)
+        rows = max([rows, *(int(digits[:10]) for digits in {digits for _, digits in places} if digits)])
+        columns = max([columns, *map(_number, {letters for letters, _ in places})])
+        # Rows and cells without a reference follow one another.
+        starts = [*(found.start() for found in _ROW.finditer(text)), len(text)]
+        counted += len(starts) - 1
+        if len(places) < len(_CELL.findall(text)):
+            in_row += len(_CELL.findall(text[: starts[0]]))
+            columns = max(columns, in_row)
+            for start, end in pairwise(starts):
+                in_row = len(_CELL.findall(text[start:end]))
+                columns = max(columns, in_row)
+    return max(rows, counted), columns
+
+
+def _extent_of_records(content: bytes) -> tuple[int, int]:
+    rows = columns = 0
+    for kind, place, _ in records_of(content):
+        if kind == _ROW_RECORD:
+            rows = max(rows, int.from_bytes(content[place : place + 4], "little") + 1)
+        elif kind in _CELL_RECORDS:
+            columns = max(columns, int.from_bytes(content[place : place + 4], "little") + 1)
+    return rows, columns
+
+
+def _number(letters: bytes) -> int:
+    number = 0
+    for letter in letters[:8].upper():
+        number = 26 * number + letter - ord("A") + 1
+    return number

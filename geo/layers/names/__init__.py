@@ -1,0 +1,1 @@
+"""Tables joined by the names of places within their parents."""
