@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from geo.figures import Finding
@@ -37,7 +40,9 @@ def check_layers(layers: Mapping[str, Layer]) -> list[Finding]:
         In the order of the layers; those that leave rows out come first of each layer.
     """
     around = surroundings_of(layers)
-    return [finding for name, layer in layers.items() for finding in check_layer(name, layer, around)]
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        found = threads.map(check_layer, layers, layers.values(), repeat(around))
+        return [finding for findings in found for finding in findings]
 
 
 def check_layer(name: str, layer: Layer, around: Surroundings | None) -> list[Finding]:

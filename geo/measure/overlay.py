@@ -41,7 +41,8 @@ def area_inside_km2(polygons: np.ndarray, own_km2: np.ndarray, shape: BaseGeomet
     """
     shapely.prepare(shape)
     within = shapely.covers(shape, polygons)
-    crossed = np.flatnonzero(shapely.intersects(shape, polygons) & ~within)
+    beside = np.flatnonzero(~within)
+    crossed = beside[shapely.intersects(shape, polygons[beside])]
     inside = np.where(within, own_km2, 0.0)
     inside[crossed] = np.minimum(area_km2(intersections(polygons[crossed], shape)), own_km2[crossed])
     return inside
