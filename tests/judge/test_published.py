@@ -6,16 +6,16 @@ import hashlib
 import json
 import math
 import shutil
-import subprocess
-import sys
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import geo
+from geo.cli.main import main
 from geo.errors import StudyError
 from geo.figures import Figure
 from geo.judge.published import audit
@@ -278,7 +278,7 @@ def test_the_tables_of_a_study_file_that_states_its_own_figures_pass(own, tmp_pa
     shutil.copytree(STUDY.parent, folder)
     (folder / "study.toml").write_text("\n".join(f"{key} = {value}" for key, value in lines) + "\n" + kept, "utf-8")
     ran = run(str(folder / "study.toml"), "--standard", "vn-new-rural")
-    assert (ran.returncode, ran.stderr) == (0, "")
+    assert (ran.exit_code, ran.stderr) == (0, "")
     assert f"0 of {len(lines) + 1} statements cannot be right." in ran.stdout
 
 
@@ -415,10 +415,10 @@ def test_a_figure_that_the_study_cannot_give_is_said_in_every_output(tmp_path, l
     )
     said = {"en": "no layer or number that gives this figure", "vi": "không có lớp hay con số nào"}[language]
     ran = run(str(tmp_path / "study.toml"), "--lang", language)
-    assert (ran.returncode, ran.stderr) == (0, "")
+    assert (ran.exit_code, ran.stderr) == (0, "")
     assert said in ran.stdout
-    words = ["report", str(tmp_path / "study.toml"), "-o", str(tmp_path / "r.md"), "--lang", language]
-    subprocess.run([sys.executable, "-m", "geo", *words], check=True)
+    words = [str(tmp_path / "study.toml"), "-o", str(tmp_path / "r.md"), "--lang", language]
+    assert run(*words, command="report").exit_code == 0
     assert said in (tmp_path / "r.md").read_text("utf-8")
 
 
@@ -477,13 +477,13 @@ def test_a_statement_that_cannot_be_read_is_one_clear_line(tmp_path, lines, said
     assert str(refused.value).startswith(str(tmp_path / "study.toml"))
 
 
-def run(*words):
-    return subprocess.run([sys.executable, "-m", "geo", "audit", *words], capture_output=True, text=True, check=False)
+def run(*words, command="audit"):
+    return CliRunner().invoke(main, [command, *words])
 
 
 def test_the_command_ends_with_status_3_and_says_the_same_as_json():
     told, answer = run(str(STUDY)), run(str(STUDY), "--format", "json", "--lang", "vi")
-    assert (told.returncode, answer.returncode) == (3, 3)
+    assert (told.exit_code, answer.exit_code) == (3, 3)
     assert "2 of 16 statements cannot be right." in told.stdout
     found = json.loads(answer.stdout)
     assert [one["verdict"] for one in found["checks"]].count("not_reproduced") == 2
@@ -507,7 +507,7 @@ def test_the_command_ends_with_status_3_and_says_the_same_as_json():
 
 def test_a_study_without_statements_has_nothing_to_audit():
     ran = run("--points", str(STUDY.parent / "points.csv"))
-    assert ran.returncode == 0
+    assert ran.exit_code == 0
     assert ran.stdout.strip().splitlines() == ["0 of 0 statements cannot be right.", "", f"geo {geo.__version__}"]
 
 
@@ -530,7 +530,6 @@ def test_an_audit_tells_the_study_and_the_rules_it_rests_on_with_their_hashes(tm
     (outcome,) = found["standards"][0]["rules"][0]["outcomes"]
     assert (outcome["numerator"], outcome["denominator"], outcome["rule"]) == (3358, 102, "mean_service_radius")
     for command in ("measure", "check"):
-        words = [sys.executable, "-m", "geo", command, str(folder / "study.toml"), "--format", "json"]
-        ran = subprocess.run(words, capture_output=True, text=True, check=False)
+        ran = run(str(folder / "study.toml"), "--format", "json", command=command)
         first = json.loads(ran.stdout)["layers"][0]
         assert (first["layer"], first["sha256"]) == ("study", digest)
