@@ -66,8 +66,8 @@ def dissolved(geometry: np.ndarray) -> BaseGeometry:
     sound = measurable(geometry)
     sound = sound[~shapely.is_missing(sound)]
     # Where polygons overlap, it takes long to find that they form no coverage: a few neighbours tell it at once.
-    few = sound[np.argsort(shapely.bounds(sound)[:, 0])[:_FEW]]
-    if len(sound) > 1 and shapely.coverage_is_valid(few) and shapely.coverage_is_valid(sound):
+    few = [sound[np.argsort(shapely.bounds(sound)[:, 0])[:_FEW]]] if len(sound) > _FEW else []
+    if len(sound) > 1 and all(shapely.coverage_is_valid(part) for part in (*few, sound)):
         return shapely.coverage_union_all(sound)
     return united(sound)
 
