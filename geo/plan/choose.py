@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from geo.plan.answer import OWN_PROOF, TOLERATED, Status, Step
+from geo.plan.answer import OWN_PROOF, Status, Step
+from geo.plan.ended import status_of
 from geo.plan.exact import possible, prove
 from geo.plan.greedy import begin, greedy
 from geo.plan.interchange import interchange
@@ -74,7 +75,7 @@ def choose(savings: Savings, watch: Watch, start: float | None = None, settled: 
         chosen=sorted(int(sites[one]) for one in search.chosen),
         worth=search.worth,
         bound=search.bound,
-        status=_status(search, run.ended),
+        status=status_of(search.gap, search.watch, run.ended),
         solver=run.solver,
         curve=_curve(search, run.prices),
     )
@@ -118,21 +119,6 @@ class _Run:
         search.offer(names[inner.chosen].tolist())
         search.lower(max(inner.bound, search.worth))
         return ended
-
-
-def _status(search: Search, ended: Ended | Literal["", "large"]) -> Status:
-    if search.is_proved:
-        return "optimal"
-    if search.is_near:
-        return "gap"
-    if ended == "interrupted" or (ended == "large" and not search.watch.is_over()):
-        return ended
-    if ended != "optimal":
-        return "time"
-    # The solver has searched through all: what is left is its tolerance, or numbers of too different a size for it.
-    if search.gap > search.watch.until.gap + TOLERATED:
-        return "large"
-    return "gap" if search.watch.until.gap else "optimal"
 
 
 def _curve(search: Search, prices: Prices | None) -> tuple[Step, ...]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy.sparse import csr_array, hstack, vstack
 
-from geo.plan.answer import PROVED, TOLERATED, Status
+from geo.plan.answer import PROVED, Status
 from geo.plan.choose import EXACT_UP_TO, PAIRS_PER_SECOND
 from geo.plan.cover_search import CoverSearch
+from geo.plan.ended import status_of
 from geo.plan.milp import TOLERANCE, Program, solve, solver_name
 from geo.plan.needs import Needs, complete, smaller
 from geo.plan.needs_bound import Fees, raise_bound
@@ -74,7 +75,7 @@ def cheapest(needs: Needs, watch: Watch, *, settled: float = 0.0, enough: float 
         chosen=chosen,
         cost=cost,
         bound=cost if search.bound == search.cost else min(search.bound * unit, cost),
-        status=_status(search, ended),
+        status=status_of(search.gap, search.watch, ended),
         solver=search.solver,
     )
 
@@ -95,21 +96,6 @@ def _counted(cost: NDArray[np.float64], unit: float) -> NDArray[np.float64]:
     """Give costs in a unit; those that are whole numbers but for rounding are whole."""
     counted = cost / unit
     return np.rint(counted) if _is_whole(counted) else counted
-
-
-def _status(search: CoverSearch, ended: Ended | Literal["", "large"]) -> Status:
-    if search.gap <= PROVED:
-        return "optimal"
-    if search.gap <= search.watch.until.gap:
-        return "gap"
-    if ended == "interrupted" or (ended == "large" and not search.watch.is_over()):
-        return ended
-    if ended != "optimal":
-        return "time"
-    # The solver has searched through all: what is left is its tolerance, or numbers of too different a size for it.
-    if search.gap > search.watch.until.gap + TOLERATED:
-        return "large"
-    return "gap" if search.watch.until.gap else "optimal"
 
 
 def _prove(search: CoverSearch, fees: Fees) -> Ended | Literal["large"]:

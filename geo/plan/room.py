@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from geo.plan.affordable import picked, solve_allowed
-from geo.plan.answer import PROVED, SAME, TOLERATED, Status, gap_between
+from geo.plan.answer import PROVED, SAME, Status, gap_between
 from geo.plan.choose import EXACT_UP_TO, PAIRS_PER_SECOND
+from geo.plan.ended import status_of
 from geo.plan.filling import begin, first_bound
 from geo.plan.flows import Flows, assigned, people_of, siting
 from geo.plan.milp import solver_name
@@ -140,25 +141,9 @@ def place(flows: Flows, watch: Watch) -> Placed | None:
         flow=people_of(flows, search.share),
         objective=flows.base + search.value,
         bound=flows.base + search.bound,
-        status=_status(search, ended),
+        status=status_of(search.gap, search.watch, ended),
         solver=solver_name(),
     )
-
-
-def _status(search: RoomSearch, ended: Ended | Literal["", "large"]) -> Status:
-    wanted = search.watch.until.gap
-    if search.gap <= PROVED:
-        return "optimal"
-    if search.gap <= wanted:
-        return "gap"
-    if ended == "interrupted" or (ended == "large" and not search.watch.is_over()):
-        return ended
-    if ended != "optimal":
-        return "time"
-    # As of other searches: the solver's tolerance, or numbers of too different a size for it.
-    if search.gap > wanted + TOLERATED:
-        return "large"
-    return "gap" if wanted else "optimal"
 
 
 def _prove(search: RoomSearch) -> Ended | Literal["large"]:
