@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.rounds import Setting, WrongError, alone, told
 
-JOBS = ("nearest", "covered", "union", "raster", "study", "memory", "cluster")
+JOBS = ("nearest", "covered", "union", "raster", "study", "memory", "cluster", "extract")
 _INTRO = """
 ## Speed, memory and exactness
 

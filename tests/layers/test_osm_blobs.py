@@ -9,7 +9,8 @@ import pytest
 from osmium.osm.mutable import Node
 
 from geo.errors import LayerError
-from geo.layers.osm.blobs import refuse_null_bytes
+from geo.layers.osm.blobs import NODES
+from geo.layers.osm.sections import sections_of
 from geo.layers.read import open_source
 
 from ..extract import write_country  # noqa: TID252 - tests are no package
@@ -42,6 +43,12 @@ def extract(texts, *, deflated):
     return blob(b"OSMHeader", header, deflated=deflated) + blob(b"OSMData", data, deflated=deflated)
 
 
+def read_whole(file):
+    """Read all nodes of a file, as :func:`gather` does it, without a wish."""
+    with sections_of(file) as sections:
+        sections.read(NODES)
+
+
 @pytest.mark.parametrize("deflated", [False, True])
 def test_a_text_with_a_null_byte_is_refused_and_an_empty_one_is_not(tmp_path, deflated):
     file = tmp_path / "x.osm.pbf"
@@ -61,7 +68,7 @@ def test_a_newline_before_the_null_byte_does_not_hide_it(tmp_path):
     file = tmp_path / "x.osm.pbf"
     file.write_bytes(extract([b"place", b"village", b"name", b"\n\0"], deflated=True))
     with pytest.raises(ValueError, match="null byte"):
-        refuse_null_bytes(file)
+        read_whole(file)
 
 
 @pytest.mark.parametrize("options", ["pbf_compression=none", "pbf_compression=zlib", "pbf_dense_nodes=false"])
@@ -72,13 +79,16 @@ def test_what_osmium_writes_is_sound(tmp_path, options):
         for number in range(1, 20_000):
             tags = {"name": f"Làng {number}", "note": ""}
             writer.add_node(Node(id=number, location=(number / 1000, 1), tags=tags, user="ai"))
-    refuse_null_bytes(tmp_path / "x.osm.pbf")
+    read_whole(tmp_path / "x.osm.pbf")
 
 
-def test_another_packing_is_refused_with_the_remedy(tmp_path):
+@pytest.mark.parametrize("kind", [b"OSMHeader", b"OSMData"])
+def test_another_packing_is_refused_with_the_remedy(tmp_path, kind):
     content = field(6, b"anything")
-    header = field(1, b"OSMData") + varint(3 << 3) + varint(len(content))
-    (tmp_path / "x.osm.pbf").write_bytes(len(header).to_bytes(4, "big") + header + content)
+    header = field(1, kind) + varint(3 << 3) + varint(len(content))
+    packed = len(header).to_bytes(4, "big") + header + content
+    sound = b"" if kind == b"OSMHeader" else blob(b"OSMHeader", field(4, b"OsmSchema-V0.6"), deflated=True)
+    (tmp_path / "x.osm.pbf").write_bytes(sound + packed)
     with pytest.raises(LayerError, match=r"other than zlib; pack them anew by osmium cat"):
         open_source(f"{tmp_path}/x.osm.pbf::points")
 
@@ -87,7 +97,5 @@ def test_another_packing_is_refused_with_the_remedy(tmp_path):
 def test_a_file_that_ends_early_is_told(tmp_path, cut):
     file = write_country(tmp_path / "country.osm.pbf")
     file.write_bytes(file.read_bytes()[:cut])
-    with pytest.raises(
-        ValueError, match=r"no sequence of blobs|ends in the middle of a blob|longer than its blob|no end"
-    ):
-        refuse_null_bytes(file)
+    with pytest.raises(ValueError, match=r"no sequence of|ends in the middle of a blob|longer than its blob|no end"):
+        read_whole(file)

@@ -152,13 +152,17 @@ def administrative(objects: Objects) -> gpd.GeoDataFrame:
     `admin_level` is a whole number; `parent` the name of the area of the next lower level that holds a point inside,
     and `parent_id` its id.
     """
+    table = _of_any_level(objects)
+    parent = _parents(table)
+    return table.assign(parent_id=parent, parent=parent.map(table["name"]).astype("str"))
+
+
+def _of_any_level(objects: Objects) -> gpd.GeoDataFrame:
     table = objects.table
     wanted = _with_tags(table, [BOUNDARY]) & table["admin_level"].fillna("").str.fullmatch(r"\d\d?").to_numpy()
     wanted &= shapely.get_dimensions(table.geometry.to_numpy()) == _SURFACE
     table = table[wanted & ~table.index.isin(_repeating(objects, wanted))]
-    table = table.assign(admin_level=table["admin_level"].astype(int))
-    parent = _parents(table)
-    return table.assign(parent_id=parent, parent=parent.map(table["name"]).astype("str"))
+    return table.assign(admin_level=table["admin_level"].astype(int))
 
 
 def _roads_of(objects: Objects) -> Rows:
@@ -245,7 +249,7 @@ def _parents(areas: gpd.GeoDataFrame) -> pd.Series:
 
 def _only_level(path: Path, objects: Objects) -> int:
     """Give the level of the areas where they have only one."""
-    counts = administrative(objects)["admin_level"].value_counts().sort_index()
+    counts = _of_any_level(objects)["admin_level"].value_counts().sort_index()
     if len(counts) != 1:
         there = ", ".join(f"{level} ({number})" for level, number in counts.items())
         has = f"areas of the levels {there}. Name one" if there else "no administrative areas"

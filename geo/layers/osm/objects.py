@@ -1,4 +1,4 @@
-"""The objects of an OpenStreetMap extract that carry a tag, each with its shape, in few and selective passes."""
+"""The objects of an OpenStreetMap extract that carry a tag, each with its shape, the file read once from its end."""
 
 from __future__ import annotations
 
@@ -13,20 +13,18 @@ import shapely
 
 from geo.crs import WGS84
 from geo.errors import LayerError
-from geo.layers.osm.blobs import refuse_null_bytes
-
-try:
-    import osmium
-except ImportError as _missing:
-    _MSG = "Extracts of OpenStreetMap need osmium. Install it: pip install 'geo-coverage[osm]'."
-    raise LayerError(_MSG) from _missing
+from geo.layers.osm.blobs import NODES, RELATIONS, WAYS
+from geo.layers.osm.library import osmium
+from geo.layers.osm.sections import sections_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from osmium.osm import Area, Node, Relation, Way, osm_entity_bits
+    from osmium.osm import Area, Node, Relation, Way
     from shapely.geometry.base import BaseGeometry
+
+    from geo.layers.osm.sections import Sections
 
 _WKB = osmium.geom.WKBFactory()
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -69,9 +67,9 @@ def gather(path: Path, query: Query) -> Objects:
     """
     Read the wanted objects of an extract, their shapes assembled.
 
-    The first pass goes by the tags; what has none of them never reaches Python. Where it finds ways or relations, a
-    second one reads which nodes these are made of, and a last one puts them together. Locations of other nodes are not
-    kept, so that memory grows with what is wanted, not with the file.
+    The file is read from its end: relations tell which ways are needed, ways which nodes; these give the locations, and
+    then the ways, read once more, the shapes. What is not wanted never reaches Python, and locations of other nodes are
+    not kept, so that memory grows with what is wanted, not with the file.
 
     Parameters
     ----------
@@ -83,23 +81,13 @@ def gather(path: Path, query: Query) -> Objects:
     Raises
     ------
     LayerError
-        Where the file is truncated, damaged, a history, out of order, or was never uploaded (negative ids).
+        Where the file is truncated, damaged, a history, or was never uploaded (negative ids); where its ways are not in
+        the order of their ids. XML of at most 512 MB may be in any order.
     """
     found = _Found(query)
-    manager = osmium.area.AreaManager()
-    tagged = osmium.filter.KeyFilter(query.key) if query.key else osmium.filter.TagFilter(*query.tags)
-    nodes, ways, everything = osmium.osm.NODE, osmium.osm.WAY, osmium.osm.ALL
-    with _readable(path):
-        if path.suffix.lower() == ".pbf":
-            refuse_null_bytes(path)
+    with _readable(path), sections_of(path) as sections:
         _refuse_history(path)
-        _pass(path, ways if query.lines else everything, tagged, _ByTag(found), manager.first_pass_handler())
-        if found.tracker.way_ids():
-            found.tracker.complete_backward_references(str(path))
-            places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
-            places.ignore_errors()
-            areas = [] if query.lines else [_Members(found), manager.second_pass_handler(tagged, _Areas(found))]
-            _pass(path, nodes | ways, found.tracker.id_filter(), places, *areas, tagged, _Lines(found))
+        _gather(sections, found)
     return found.objects()
 
 
@@ -128,13 +116,32 @@ def _readable(path: Path) -> Iterator[None]:
         raise LayerError(msg) from error
     except (RuntimeError, ValueError, MemoryError, osmium.InvalidLocationError) as error:
         why = " ".join(str(error).split())
-        msg = f"{path} cannot be read as OpenStreetMap: {why}. Is it whole? Fetch it again."
+        remedy = "Sort it: osmium sort" if "out of order" in why else "Is it whole? Fetch it again"
+        msg = f"{path} cannot be read as OpenStreetMap: {why}. {remedy}."
         raise LayerError(msg) from error
 
 
-def _pass(path: Path, entities: osm_entity_bits, *handlers: object) -> None:
-    with osmium.io.Reader(str(path), entities) as reader:
-        osmium.apply(reader, *handlers)
+def _gather(sections: Sections, found: _Found) -> None:
+    query, tracker = found.query, found.tracker
+    tagged = osmium.filter.KeyFilter(query.key) if query.key else osmium.filter.TagFilter(*query.tags)
+    by_tag, manager = _ByTag(found), osmium.area.AreaManager()
+    if not query.lines:
+        sections.read(RELATIONS, tagged, by_tag, manager.first_pass_handler())
+    for part in sections.parts(WAYS):
+        sections.apply(part, WAYS, tagged, by_tag)
+        tracker.complete_backward_references(part)
+    places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
+    places.ignore_errors()
+    needs_places = not tracker.node_ids().empty()
+    if needs_places or not query.lines:
+        for part in sections.parts(NODES):
+            if not query.lines:
+                sections.apply(part, NODES, tagged, by_tag)
+            if needs_places:
+                sections.apply(part, NODES, tracker.id_filter(), places)
+    if needs_places:
+        areas = [] if query.lines else [_Members(found), manager.second_pass_handler(tagged, _Areas(found))]
+        sections.read(WAYS, tracker.id_filter(), places, *areas, tagged, _Lines(found))
 
 
 def _refuse_history(path: Path) -> None:
@@ -146,7 +153,7 @@ def _refuse_history(path: Path) -> None:
 
 @dataclass
 class _Found:
-    """What the passes have found so far: kept tags and shapes (as WKB) by id, and what is to be looked for next."""
+    """What has been found so far: kept tags and shapes (as WKB) by id, and what is to be looked for next."""
 
     query: Query
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -160,8 +167,8 @@ class _Found:
         if thing.id < 0:
             msg = f"An object has the id {thing.id}: only uploaded objects can be read. Number them: osmium renumber."
             raise LayerError(msg)
-        tags = thing.tags
-        self.tags[key] = {name: value for name in self.query.keep if (value := tags.get(name)) is not None}
+        wanted = self.query.keep
+        self.tags[key] = {tag.k: tag.v for tag in thing.tags if tag.k in wanted}
 
     def why(self, key: str) -> str:
         """Say why an object has no shape."""
@@ -193,7 +200,7 @@ class _Found:
 
 @dataclass
 class _ByTag:
-    """First pass: keeps what has the tags, and notes which ways are needed for its shape."""
+    """Keeps what has the tags, and notes which ways are needed for its shape."""
 
     found: _Found
 
@@ -219,7 +226,7 @@ class _ByTag:
 
 @dataclass
 class _Members:
-    """Last pass: which ways are in the file, of those that relations are made of."""
+    """Tells which ways are in the file, of those that relations are made of."""
 
     found: _Found
 
@@ -229,7 +236,7 @@ class _Members:
 
 @dataclass
 class _Areas:
-    """Last pass: polygons of closed ways and of relations whose rings close."""
+    """Keeps polygons of closed ways and of relations whose rings close."""
 
     found: _Found
 
@@ -241,7 +248,7 @@ class _Areas:
 
 @dataclass
 class _Lines:
-    """Last pass: lines of ways; one that closes becomes a polygon when its area comes, later in the same pass."""
+    """Keeps lines of ways; one that closes becomes a polygon when its area comes, after it."""
 
     found: _Found
 
