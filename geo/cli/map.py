@@ -43,5 +43,6 @@ def command(asked: options.Asked, output: Path, lang: str, basemap: str | None, 
     results = study_of(asked).run()
     with beside(output, overwrite=overwrite) as draft:
         draw_map(results, language=lang, basemap=basemap).save(draft)
-    told.talk_findings(results.findings, {one.layer: one.file for one in results.layers}, lang)
+    told.talk_findings(results.findings, results.layers, lang)
     click.echo(str(output))
+    told.refuse_unusable(results.findings, results.layers)

@@ -34,9 +34,10 @@ def command(asked: options.Asked, by: str | None, form: str, lang: str) -> None:
     results = study_of(asked).run(by=by)
     if form == "json":
         click.echo(told.as_json(results, lang, origins(asked.study)))
-        return
-    if form == "csv":
+    elif form == "csv":
         click.echo(told.as_csv(results.figures, lang))
     else:
         say(told.as_table(results.figures, lang))
-    told.talk_findings(results.findings, {one.layer: one.file for one in results.layers}, lang)
+    if form != "json":  # which holds the findings
+        told.talk_findings(results.findings, results.layers, lang)
+    told.refuse_unusable(results.findings, results.layers)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from geo.cli import options
+from geo.cli import options, told
 from geo.cli.terminal import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from geo.figures import Finding
+    from geo.layers.layer import Layer
     from geo.scale.nearest import Run
 
 
@@ -75,22 +74,25 @@ def command(  # noqa: PLR0913 - one per option
             f"{without_password(villages)} to {shown} does not; leave --scheduler out, or name others."
         )
         raise click.UsageError(msg)
+    layers: dict[str, Layer] = {}
     if rows is not None and (scheduler is not None or rows > HELD_ROWS):
         findings = _in_pieces(villages, points, output, run, rows)
     else:
-        findings = _at_once(villages, points, output, run)
+        findings, layers = _at_once(villages, points, output, run)
     for finding in findings:
         click.echo(one_line(f"{finding.text(lang)}: {finding.effect(lang)}"), err=True)
     click.echo(shown)
+    for name, layer in layers.items():
+        told.refuse_all_faulty(findings, name, layer.file, len(layer.table))
 
 
-def _at_once(villages: str, points: str, output: str, run: Run) -> Iterable[Finding]:
+def _at_once(villages: str, points: str, output: str, run: Run) -> tuple[list[Finding], dict[str, Layer]]:
     from geo.layers.check import check_layers, usable  # noqa: PLC0415
     from geo.layers.layer import Reading, read_layer  # noqa: PLC0415
     from geo.layers.write import write_layer  # noqa: PLC0415
     from geo.measure.access import with_nearest  # noqa: PLC0415
 
-    layers = {
+    layers: dict[str, Layer] = {
         "villages": read_layer("villages", villages, Reading(crs=run.crs)),
         "points": read_layer("points", points, Reading(crs=run.crs)),
     }
@@ -101,10 +103,10 @@ def _at_once(villages: str, points: str, output: str, run: Run) -> Iterable[Find
         usable("points", layers["points"], findings),
     )
     write_layer(near, output, overwrite=run.overwrite)
-    return findings
+    return findings, layers
 
 
-def _in_pieces(villages: str, points: str, output: str, run: Run, rows: int) -> Iterable[Finding]:
+def _in_pieces(villages: str, points: str, output: str, run: Run, rows: int) -> list[Finding]:
     from geo.scale.nearest import nearest_in_file  # noqa: PLC0415
 
     hidden = not sys.stderr.isatty() or not logging.getLogger().isEnabledFor(logging.WARNING)

@@ -84,9 +84,10 @@ def command(  # noqa: PLR0913 - one per option
     else:
         answer = give_plan(study, _plan(study, loaded, wanted, within_km, asked.crs), into)
     click.echo(answer) if form == "json" else say(answer)
-    told.talk_findings(loaded.findings, {one.layer: one.file for one in loaded.facts}, lang)
+    told.talk_findings(loaded.findings, loaded.facts, lang)
     seconds = round(time.monotonic() - began, 1)
     _LOG.warning(messages.text("plan.seconds", lang, seconds=seconds))
+    told.refuse_unusable(loaded.findings, loaded.facts)
 
 
 def _plan(study: Study, loaded: Loaded, wanted: Wanted, within_km: float | None, crs: str | None) -> Plan:

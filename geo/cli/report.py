@@ -44,5 +44,6 @@ def command(  # noqa: PLR0913 - one per option
     study = study_of(asked)
     given = measured(study, asked.study, by, standards=books_of(standards, study.file.standards))
     write_report(given, output, language=lang, overwrite=overwrite)
-    told.talk_findings(given.results.findings, {one.layer: one.file for one in given.results.layers}, lang)
+    told.talk_findings(given.results.findings, given.results.layers, lang)
     click.echo(str(output))
+    told.refuse_unusable(given.results.findings, given.results.layers)

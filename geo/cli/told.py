@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from geo import __version__, messages
+from geo.errors import LayerError
 from geo.layers.harmless import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from geo.figures import Figure, Finding
     from geo.results import LayerFacts, Results
@@ -118,9 +119,10 @@ def _details(finding: Finding, language: str) -> list[str]:
     return [*lines[:_SHOWN_ROWS], *([f"    … +{len(lines) - _SHOWN_ROWS}"] if len(lines) > _SHOWN_ROWS else [])]
 
 
-def talk_findings(findings: Iterable[Finding], files: Mapping[str, str], language: str) -> None:
+def talk_findings(findings: Iterable[Finding], layers: Iterable[LayerFacts], language: str) -> None:
     """Tell on stderr, in a line each, what was found, in which file and rows; nothing where it is to be quiet."""
     found = list(findings)
+    files = {one.layer: one.file for one in layers}
     for finding in found:
         shown = ", ".join(str(row) for row in finding.rows[:_FEW_ROWS])
         more = " …" if len(finding.rows) > _FEW_ROWS else ""
@@ -131,6 +133,29 @@ def talk_findings(findings: Iterable[Finding], files: Mapping[str, str], languag
     # What has no rows, as the names of groups that --by asks for, is told whole, and `geo check` has no --by.
     if any(finding.rows for finding in found):
         _LOG.warning(messages.text("word.check", language))
+
+
+def refuse_unusable(findings: Sequence[Finding], layers: Iterable[LayerFacts]) -> None:
+    """
+    End a command whose answer, given already, lacks a whole layer.
+
+    Raises
+    ------
+    LayerError
+        Where a layer has rows, and each of them is left out as faulty. One without rows may be meant, as a territory
+        without a post office.
+    """
+    for one in layers:
+        if not one.used:
+            refuse_all_faulty(findings, one.layer, one.file, one.rows)
+
+
+def refuse_all_faulty(findings: Iterable[Finding], layer: str, file: str, rows: int) -> None:
+    """Raise a LayerError where a layer has rows, and each of them is left out as faulty."""
+    faults = (one for one in findings if one.layer == layer and one.left_out and not one.chosen)
+    if rows and len({row for one in faults for row in one.rows}) == rows:
+        msg = f"{file}: none of its {rows} rows can be used as {layer}; geo check tells each one."
+        raise LayerError(msg)
 
 
 def figure_name(figure: Figure, language: str) -> str:

@@ -319,3 +319,42 @@ def test_check_is_named_only_for_findings_that_it_tells_too(tmp_path):
     assert "geo check" not in told
     twice = gpd.read_file(path).assign(code="1").to_json(drop_id=True)
     assert "geo check" in run("measure", "--areas", "-", input=twice).stderr
+
+
+LAYERS = {
+    "good": "id,lat,lon\n1,11.5,108.9\n2,11.6,108.8\n",
+    "bad": "id,lat,lon\n1,95,200\n2,x,y\n",
+    "none": "id,lat,lon\n",
+}
+WORDS = {
+    "measure": ["--villages", "{villages}", "--points", "{points}"],
+    "measure --format json": ["--villages", "{villages}", "--points", "{points}"],
+    "map": ["--villages", "{villages}", "--points", "{points}", "-o", "out.html"],
+    "report": ["--villages", "{villages}", "--points", "{points}", "-o", "out.md"],
+    "nearest": ["{villages}", "{points}", "-o", "out.csv"],
+}
+
+
+@pytest.mark.parametrize("command", WORDS)
+def test_what_is_done_without_a_row_of_a_layer_ends_with_status_1(tmp_path, monkeypatch, command):
+    """The answer is given, as far as there is one; but no script may take it for that of the whole."""
+    monkeypatch.chdir(tmp_path)
+    for name, text in LAYERS.items():
+        Path(f"{name}.csv").write_text(text, "utf-8")
+
+    def done(villages, points):
+        for file in tmp_path.glob("out.*"):
+            file.unlink()
+        words = (word.format(villages=villages, points=points) for word in WORDS[command])
+        result = run(*command.split(), *words)
+        assert list(tmp_path.glob("out.*")) or command.startswith("measure")
+        assert result.stdout
+        return result
+
+    assert done("good.csv", "good.csv").exit_code == 0
+    assert done("good.csv", "none.csv").exit_code == 0
+    for villages, points, layer in (("bad.csv", "good.csv", "villages"), ("good.csv", "bad.csv", "points")):
+        result = done(villages, points)
+        last = result.stderr.splitlines()[-1]
+        assert last == f"geo: bad.csv: none of its 2 rows can be used as {layer}; geo check tells each one."
+        assert result.exit_code == 1
