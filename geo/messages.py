@@ -51,11 +51,28 @@ def text(key: str, language: str = "en", **values: object) -> str:
     --------
     >>> text("layer.villages", "vi")
     'thôn'
+
+    A placeholder that is a count has the singular and the plural of what is counted after a colon.
+
+    >>> text("plan.travel", number=1), text("plan.travel", number=5)
+    ('Where 1 point would let people travel least', 'Where 5 points would let people travel least')
     """
     sentence = _catalogue()[key][language]
     if not values:
         return sentence
-    return sentence.format(**{name: written(value, language) for name, value in values.items()})
+    return sentence.format(**{name: _Word(value, written(value, language)) for name, value in values.items()})
+
+
+@dataclass(frozen=True)
+class _Word:
+    """A value as the language writes it, followed by the noun that it counts, where the sentence has one."""
+
+    value: object
+    written: object
+
+    def __format__(self, nouns: str) -> str:
+        one, _, many = nouns.partition("|")
+        return f"{self.written} {one if self.value == 1 else many}" if nouns else str(self.written)
 
 
 def group(name: str, language: str) -> dict[str, str]:

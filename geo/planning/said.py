@@ -148,8 +148,7 @@ def hole(row: dict[Any, Any], language: str) -> str:
     """Say how large one hole is, and which villages it has."""
     ids = row["village_ids"].split(";")
     shown = ", ".join(ids[:_SHOWN_IDS]) + (" …" if len(ids) > _SHOWN_IDS else "")
-    key = "hole" if row["villages"] > 1 else "hole_one"
-    return say(key, language, number=row["hole"], villages=row["villages"], people=row["people"], ids=shown)
+    return say("hole", language, number=row["hole"], villages=row["villages"], people=row["people"], ids=shown)
 
 
 def near_hole(row: dict[Any, Any], reach_km: float, language: str) -> Iterator[str]:

@@ -72,7 +72,7 @@ def test_what_cannot_be_served_is_named_with_what_would_serve_it(district, tmp_p
     assert told["answer"]["status"] == "infeasible"
     assert [(one["village_id"], one["site_id"]) for one in told["unserved"]] == [("c", "s1")]
     assert told["unserved"][0]["distance_km"] == pytest.approx(10)
-    assert "CANNOT BE DONE: 1 villages" in run(*words).stdout
+    assert "CANNOT BE DONE: 1 village is" in run(*words).stdout
     assert "c Cam (600 people): the nearest candidate is s1, 10 km away" in run(*words).stdout
 
 

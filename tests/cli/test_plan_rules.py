@@ -72,7 +72,7 @@ def test_a_rule_that_points_cannot_keep_is_refused(tmp_path, district, rule, say
 
 def test_a_share_is_told_in_per_cent(tmp_path, district):
     rule = standard(tmp_path / "mine.toml", "indicator = 'people_within'\nwithin_km = 1\nat_least = 0.7")
-    assert "1 points: 70 % after 10 %" in run(district, "--keep", rule).stdout
+    assert "1 point: 70 % after 10 %" in run(district, "--keep", rule).stdout
 
 
 def test_seventeen_points_and_the_mean_service_radius_is_kept():
