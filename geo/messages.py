@@ -21,11 +21,12 @@ class Term:
 
 
 @cache
-def _catalogue() -> dict[str, dict[str, str]]:
-    catalogue: dict[str, dict[str, str]] = {}
+def _catalogue() -> dict[str, dict[str, dict[str, str]]]:
+    """Give the sentences of all files by their group and their short key."""
+    catalogue: dict[str, dict[str, dict[str, str]]] = {}
     for file in resources.files("geo").joinpath("sentences").iterdir():
         for name, entries in tomllib.loads(file.read_text("utf-8")).items():
-            catalogue |= {f"{name}.{key}": pair for key, pair in entries.items()}
+            catalogue.setdefault(name, {}).update(entries)
     return catalogue
 
 
@@ -57,7 +58,8 @@ def text(key: str, language: str = "en", **values: object) -> str:
     >>> text("plan.travel", number=1), text("plan.travel", number=5)
     ('Where 1 point would let people travel least', 'Where 5 points would let people travel least')
     """
-    sentence = _catalogue()[key][language]
+    name, _, short = key.partition(".")
+    sentence = _catalogue()[name][short][language]
     if not values:
         return sentence
     return sentence.format(**{name: _Word(value, written(value, language)) for name, value in values.items()})
@@ -77,8 +79,7 @@ class _Word:
 
 def group(name: str, language: str) -> dict[str, str]:
     """Give all sentences of one group by their short keys."""
-    prefix = f"{name}."
-    return {key.removeprefix(prefix): pair[language] for key, pair in _catalogue().items() if key.startswith(prefix)}
+    return {key: pair[language] for key, pair in _catalogue().get(name, {}).items()}
 
 
 def written(value: object, language: str) -> object:

@@ -58,7 +58,10 @@ def small(values: ArrayLike) -> Packed:
 def texts(values: Sequence[object] | pd.Series | pd.Index) -> Packed:
     """Pack texts, one a line; a line break inside a text becomes a space, a missing text is empty."""
     cells = pd.Series(values, dtype=object)
-    lines = [_one_line(str(cell)) for cell in cells.where(cells.notna(), "")]
+    lines = [str(cell) for cell in cells.where(cells.notna(), "")]
+    # Few layers have a text of several lines, and to look at each text takes longer than to pack them all.
+    if len(f"{' '.join(lines)}.".splitlines()) > 1:
+        lines = [" ".join(line.splitlines()) for line in lines]
     return _packed("texts", len(lines), "\n".join(lines).encode())
 
 
@@ -159,7 +162,3 @@ def _json(document: object) -> str:
 def _packed(kind: str, count: int, raw: bytes) -> Packed:
     data = base64.b64encode(zlib.compress(raw, _EFFORT)).decode("ascii")
     return {"packed": kind, "count": count, "data": data}
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.splitlines()) if text else text
