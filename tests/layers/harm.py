@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import gzip
 import io
 import json
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -95,15 +97,25 @@ def put(path):
     return path
 
 
+@cache
+def forks():
+    """Start the process whose copies read the files; it ends with this one."""
+    worker = Path(__file__).with_name("hostile_worker.py")
+    process = subprocess.Popen([sys.executable, str(worker)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    atexit.register(process.communicate)
+    return process
+
+
 def children(files, *, kind="villages", most_bytes=4 << 30, seconds=60):
     """Read files in a process with limits; give how each ended. A crash or a hang shows as a missing answer."""
     asked = {"files": [str(file) for file in files], "kind": kind, "bytes": most_bytes, "seconds": seconds}
-    worker = Path(__file__).with_name("hostile_worker.py")
-    done = subprocess.run(
-        [sys.executable, str(worker)], input=json.dumps(asked), capture_output=True, text=True, check=False
-    )
-    told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert done.returncode == 0, f"{told[-1] if told else ''}: {done.returncode}\n{done.stderr[-2000:]}"
+    worker = forks()
+    worker.stdin.write(json.dumps(asked) + "\n")
+    worker.stdin.flush()
+    told = []
+    while "status" not in (line := json.loads(worker.stdout.readline())):
+        told.append(line)
+    assert line["status"] == 0, f"{told[-1] if told else ''}: {line['status']}\n{line['complaints']}"
     return [one for one in told if "seconds" in one]
 
 
