@@ -80,6 +80,8 @@ def footers_of(rows: pd.DataFrame) -> tuple[int, ...]:
         if pd.api.types.is_numeric_dtype(cells) or not waiting.any():
             continue
         words = waiting & ~matches(cells, r"^[\s0-9.,]*$")
+        if not words.any():
+            continue
         waiting &= ~words
         likely = np.flatnonzero(words & matches(cells, _LIKELY))
         keys = [header_key(cell) for cell in cells.iloc[likely]]
