@@ -47,7 +47,7 @@ def test_a_text_of_more_than_a_hundred_megabytes_ends_within_limits(tmp_path, na
         "v.geojsonl": (b'{"type": "Feature", "properties": {"n": "', f'"}}, {point}\n'.encode()),
         "v.kml": (b'<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><name>', b"</name></Placemark></kml>"),
     }  # fmt: skip
-    text = 128 << 20
+    text = 101 << 20
     path = put_long(tmp_path / name, *ends[name], bytes_of_text=text)
     try:
         (answer,) = children([path], most_bytes=4 * GB)
@@ -158,15 +158,15 @@ def test_a_million_villages_on_one_spot_are_told_once_and_measured(tmp_path):
     assert "duplicate_position" in answer["faults"]
 
 
-def test_a_polygon_of_a_million_vertices_and_rings_that_touch_themselves_are_areas(tmp_path):
-    turn = np.linspace(0, 2 * np.pi, 1_000_001)
+def test_a_polygon_of_a_quarter_million_vertices_and_rings_that_touch_themselves_are_areas(tmp_path):
+    turn = np.linspace(0, 2 * np.pi, 250_001)
     radius = 0.5 + 0.01 * np.sin(turn * 5000)
     star = shapely.Polygon(np.column_stack([105 + radius * np.cos(turn), 20 + radius * np.sin(turn)]))
     touching = shapely.Polygon([(106, 20), (107, 20), (107, 21), (106.5, 20), (106, 21)])
     gpd.GeoDataFrame({"code": ["1", "2"]}, geometry=[star, touching], crs=4326).to_file(tmp_path / "a.gpkg")
     (answer,) = children([tmp_path / "a.gpkg"], kind="areas")
     assert (answer["rows"], "invalid_geometry" in answer["faults"]) == (2, True)
-    assert answer["seconds"] < 40
+    assert answer["cpu_seconds"] < 10
 
 
 def test_features_beyond_counting_are_named_by_their_first_rows(tmp_path):
