@@ -1,6 +1,7 @@
 import ast
 import re
 import tomllib
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from string import Formatter
@@ -22,7 +23,11 @@ CATALOGUE = {
     for name, entries in tomllib.loads(file.read_text("utf-8")).items()
     for key, pair in entries.items()
 }
-TREES = [ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))]
+
+
+@cache
+def trees():
+    return [ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))]
 
 
 def names_in(sentence):
@@ -44,7 +49,7 @@ def written_out(value):
 def faults_made():
     """Every fault that the package's own code names, read from its source."""
     found = {f"repaired_{name}" for name in REPAIRS}
-    for node in (node for tree in TREES for node in ast.walk(tree)):
+    for node in (node for tree in trees() for node in ast.walk(tree)):
         if isinstance(node, ast.Call):
             called = getattr(node.func, "id", getattr(node.func, "attr", ""))
             given = [word.value for word in node.keywords if word.arg == "fault"]
@@ -82,7 +87,7 @@ def test_every_fault_that_the_code_finds_has_its_sentence_and_its_effect():
 def test_every_reason_that_the_code_gives_has_its_sentence():
     shape = re.compile(r"no_[a-z]+|[a-z]+_not_[a-z]+|mostly_unknown")
     written = set()
-    for tree in TREES:
+    for tree in trees():
         written |= {one for one in texts_of(tree) if shape.fullmatch(one)}
     assert written - {"no_rows"} == set(group("reason", "en"))
 
@@ -90,7 +95,7 @@ def test_every_reason_that_the_code_gives_has_its_sentence():
 def test_every_rule_is_used_and_every_indicator_has_its_rule_and_its_name():
     keys = {indicator.key for indicator in INDICATORS}
     assert keys <= set(group("indicator", "en"))
-    texts = set().union(*(texts_of(tree) for tree in TREES))
+    texts = set().union(*(texts_of(tree) for tree in trees()))
     rules = set(group("rule", "en"))
     assert rules <= texts | keys
     assert {key for key in keys if key not in rules} <= {
