@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -28,9 +29,7 @@ def east_of_the_post(km: float) -> shapely.Point:
     return shapely.Point(lon, lat)
 
 
-@pytest.fixture
-def villages() -> gpd.GeoDataFrame:
-    """Three villages 0, 3 and 10 km east of the post, with 100, 300 and 600 people; odd index."""
+def _villages() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {"village_id": ["a", "b", "c"], "name": ["An", "Bình", "Cam"], "population": [100.0, 300.0, 600.0]},
         geometry=[east_of_the_post(km) for km in (0, 3, 10)],
@@ -40,8 +39,12 @@ def villages() -> gpd.GeoDataFrame:
 
 
 @pytest.fixture
-def points() -> gpd.GeoDataFrame:
-    """One post, where the first village stands."""
+def villages() -> gpd.GeoDataFrame:
+    """Three villages 0, 3 and 10 km east of the post, with 100, 300 and 600 people; odd index."""
+    return _villages()
+
+
+def _points() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(
         {"point_id": ["p1"], "name": ["Bưu cục"], "kind": ["post_office"]},
         geometry=[shapely.Point(_LON, _LAT)],
@@ -51,8 +54,12 @@ def points() -> gpd.GeoDataFrame:
 
 
 @pytest.fixture
-def areas() -> gpd.GeoDataFrame:
-    """Two communes that share a meridian 5 km east of the post."""
+def points() -> gpd.GeoDataFrame:
+    """One post, where the first village stands."""
+    return _points()
+
+
+def _areas() -> gpd.GeoDataFrame:
     border = east_of_the_post(5).x
     return gpd.GeoDataFrame(
         {"area_id": ["1", "2"], "name": ["Tây", "Đông"], "parent": ["Huyện", "Huyện"]},
@@ -63,8 +70,12 @@ def areas() -> gpd.GeoDataFrame:
 
 
 @pytest.fixture
-def footprints() -> gpd.GeoDataFrame:
-    """Viễn's 3G reaches the first two villages, its 4G the first; Thông's 4G the third."""
+def areas() -> gpd.GeoDataFrame:
+    """Two communes that share a meridian 5 km east of the post."""
+    return _areas()
+
+
+def _footprints() -> gpd.GeoDataFrame:
     boxes = [
         shapely.box(_LON - 0.01, 11.49, east_of_the_post(4).x, 11.51),
         shapely.box(_LON - 0.01, 11.49, 109.01, 11.51),
@@ -78,6 +89,12 @@ def footprints() -> gpd.GeoDataFrame:
 
 
 @pytest.fixture
+def footprints() -> gpd.GeoDataFrame:
+    """Viễn's 3G reaches the first two villages, its 4G the first; Thông's 4G the third."""
+    return _footprints()
+
+
+@pytest.fixture
 def real() -> Path:
     """The folder of real layers that nobody here wrote."""
     if not _REAL.is_dir():
@@ -85,14 +102,15 @@ def real() -> Path:
     return _REAL
 
 
-@pytest.fixture
-def district(tmp_path, villages, points, areas, footprints) -> Path:
-    """The district as a study on disk; its figures can be worked out on paper."""
-    villages.assign(fibre=["yes", "no", ""]).to_file(tmp_path / "villages.gpkg")
-    points.to_file(tmp_path / "points.geojson")
-    areas.to_file(tmp_path / "areas.gpkg")
-    footprints.to_file(tmp_path / "coverage.geojson")
-    study = tmp_path / "study.toml"
+@pytest.fixture(scope="session")
+def district_to_read(tmp_path_factory) -> Path:
+    """The district as a study on disk; its figures can be worked out on paper. Nobody may change it."""
+    folder = tmp_path_factory.mktemp("district")
+    _villages().assign(fibre=["yes", "no", ""]).to_file(folder / "villages.gpkg")
+    _points().to_file(folder / "points.geojson")
+    _areas().to_file(folder / "areas.gpkg")
+    _footprints().to_file(folder / "coverage.geojson")
+    study = folder / "study.toml"
     study.write_text(
         """
 title = { vi = "Huyện thử", en = "Test district" }
@@ -116,3 +134,10 @@ telephone = 1200
         "utf-8",
     )
     return study
+
+
+@pytest.fixture
+def district(tmp_path, district_to_read) -> Path:
+    """The district as a study on disk, for this test alone."""
+    shutil.copytree(district_to_read.parent, tmp_path, dirs_exist_ok=True)
+    return tmp_path / district_to_read.name

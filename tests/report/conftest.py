@@ -53,8 +53,9 @@ def province(tmp_path_factory):
     return reported(NINH_THUAN, tmp_path_factory.mktemp("province"), "--by", "district", "--lang", "vi")
 
 
-@pytest.fixture
-def hostile(tmp_path):
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hostile")
     count = len(HOSTILE)
     villages = {
         "village_id": HOSTILE,
@@ -64,7 +65,7 @@ def hostile(tmp_path):
         "lat": [11.5 + 0.01 * row for row in range(count)],
         "4G": ["1", "0", "1", "0", "1", "0", "1"],
     }
-    pd.DataFrame(villages).to_csv(tmp_path / "villages.csv", index=False)
+    pd.DataFrame(villages).to_csv(folder / "villages.csv", index=False)
     points = {
         "point_id": HOSTILE[:2],
         "name": HOSTILE[:2],
@@ -72,11 +73,11 @@ def hostile(tmp_path):
         "lon": [109, 109.1],
         "lat": [11.5, 11.6],
     }
-    pd.DataFrame(points).to_csv(tmp_path / "points.csv", index=False)
+    pd.DataFrame(points).to_csv(folder / "points.csv", index=False)
     boxes = [shapely.box(108.9, 11.4, 109.05, 11.7), shapely.box(109.05, 11.4, 109.3, 11.7)]
     areas = {"area_id": ["1", "2"], "name": HOSTILE[:2], "parent": HOSTILE[3:5]}
-    gpd.GeoDataFrame(areas, geometry=boxes, crs="EPSG:4326").to_file(tmp_path / "areas.gpkg")
-    study = tmp_path / "study.toml"
+    gpd.GeoDataFrame(areas, geometry=boxes, crs="EPSG:4326").to_file(folder / "areas.gpkg")
+    study = folder / "study.toml"
     study.write_text(
         """
 title = "=1+1 #set *bold* |t| <b>"
@@ -99,7 +100,7 @@ lat = 11.5
 """,
         "utf-8",
     )
-    return reported(study, tmp_path / "out", "--by", "name")
+    return reported(study, folder / "out", "--by", "name")
 
 
 @pytest.fixture(scope="session")

@@ -26,9 +26,9 @@ def table(report, key, name):
     return next(one for one in section(report, key).tables if one.key == name)
 
 
-@pytest.fixture
-def given(district):
-    return measured(Study.open(district), district)
+@pytest.fixture(scope="module")
+def given(district_to_read):
+    return measured(Study.open(district_to_read), district_to_read)
 
 
 def rests_on(given, indicator, technology=None):

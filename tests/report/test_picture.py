@@ -20,9 +20,9 @@ from geo.study import Study
 GEOD = Geod(ellps="WGS84")
 
 
-@pytest.fixture
-def results(district):
-    return measured(Study.open(district)).results
+@pytest.fixture(scope="module")
+def results(district_to_read):
+    return measured(Study.open(district_to_read)).results
 
 
 def moved(results, lon):
