@@ -16,7 +16,7 @@ map: $(INSTALLED) ## draw the page of the Ninh Thuận study
 	@echo "Open by double click: $(CURDIR)/maps/ninh-thuan.html"
 
 test: $(INSTALLED)-dev ## run the tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(INSTALLED)-dev ## format, lint and types
 	$(BIN)/ruff format --check
