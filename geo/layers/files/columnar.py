@@ -43,12 +43,13 @@ def read_parquet(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None]:
 
     try:
         with pq.ParquetFile(found.path) as file:
+            _refuse_doubled(file, found.shown)
             geometries = _geometries(file, found.shown)
             _refuse_repeated(file, found)
             _refuse_depth(file, geometries, found.shown)
         # TypeError and the like are what a wrong description leads to.
         rows = gpd.read_parquet(found.path) if geometries else pd.read_parquet(found.path)
-    except MemoryError as error:  # a text in a list may be repeated without end, too
+    except MemoryError as error:
         raise _boundless(found.shown) from error
     except (pa.ArrowException, ValueError, OSError, KeyError, TypeError, AttributeError) as error:
         raise _told(found.shown, error) from error
@@ -98,6 +99,14 @@ def _geometries(file: pq.ParquetFile, shown: str) -> list[str]:
 
 def _boundless(shown: str) -> LayerError:
     return LayerError(f"{shown} takes more memory than there is: a long text may stand in many rows. Take it out.")
+
+
+def _refuse_doubled(file: pq.ParquetFile, shown: str) -> None:
+    names = file.schema_arrow.names
+    doubled = [name for name in dict.fromkeys(names) if names.count(name) > 1] if len(set(names)) < len(names) else []
+    if doubled:
+        msg = f"{shown} has several columns called '{doubled[0]}'. Rename all but one."
+        raise LayerError(msg)
 
 
 def _refuse_repeated(file: pq.ParquetFile, found: Found) -> None:

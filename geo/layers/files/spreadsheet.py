@@ -12,6 +12,7 @@ from geo.errors import LayerError
 from geo.layers.contract import can_be_placed
 from geo.layers.files.archive import DAMAGED, listed
 from geo.layers.files.header import LOOKED_AT, Header, find_header
+from geo.layers.files.panics import panics_as_errors
 from geo.layers.files.sheet_extent import refuse_boundless
 from geo.layers.files.table import Table, footers_of, without_blank_rows
 
@@ -51,11 +52,12 @@ def read_sheet(path: Path, sheet: str | None, shown: str | None = None) -> Table
     shown = shown or str(path)
     try:
         refuse_boundless(path, shown)
-        workbook = CalamineWorkbook.from_path(path)
-        name = _chosen(shown, workbook, sheet)
-        opened = workbook.get_sheet_by_name(name)
-        rows: list[list[Any]] = opened.to_python(skip_empty_area=False)
-        merges = opened.merged_cell_ranges or []
+        with panics_as_errors():
+            workbook = CalamineWorkbook.from_path(path)
+            name = _chosen(shown, workbook, sheet)
+            opened = workbook.get_sheet_by_name(name)
+            rows: list[list[Any]] = opened.to_python(skip_empty_area=False)
+            merges = opened.merged_cell_ranges or []
     except (CalamineError, *DAMAGED) as error:
         if isinstance(error, LayerError):
             raise
