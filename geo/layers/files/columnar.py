@@ -52,9 +52,9 @@ def read_parquet(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None]:
     except MemoryError as error:
         raise _boundless(found.shown) from error
     except (pa.ArrowException, ValueError, OSError, KeyError, TypeError, AttributeError) as error:
-        raise _told(found.shown, error) from error
+        raise _told(found, error) from error
     except (shapely.errors.ShapelyError, pyproj.exceptions.ProjError) as error:
-        raise _told(found.shown, error) from error
+        raise _told(found, error) from error
     if not is_unicode(rows):
         msg = f"{found.shown} is damaged: text in it is no UTF-8. Save or fetch it again."
         raise LayerError(msg)
@@ -68,10 +68,12 @@ def read_parquet(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None]:
     return rows, crs
 
 
-def _told(shown: str, error: Exception) -> LayerError | CRSError:
+def _told(found: Found, error: Exception) -> LayerError | CRSError:
     if isinstance(error, LayerError):
         return error
-    first = next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
+    shown = found.shown
+    said = str(error).replace(str(found.path), shown)
+    first = next(iter(said.strip().splitlines()), type(error).__name__).rstrip(".")
     if isinstance(error, pyproj.exceptions.ProjError):
         return CRSError(
             f"{shown} has a coordinate system that PROJ does not know: {first}. Save it again with another."

@@ -88,8 +88,8 @@ def read_vector(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None, tuple[Fi
             if isinstance(error, LayerError):
                 raise
             raise cannot_be_read(found.shown, str(error).replace(opened, found.shown)) from error
-    for said in dict.fromkeys(str(warning.message)[:_LONGEST_WARNING] for warning in told):
-        _LOG.warning("%s: %s", found.shown, said)
+    for said in dict.fromkeys(str(warning.message).replace(opened, found.shown) for warning in told):
+        _LOG.warning("%s: %s", found.shown, said[:_LONGEST_WARNING])
     if about["driver"] in _TELLING:
         _refuse_lost(found, len(rows), _TELLING[about["driver"]](found.path))
     deleted = deleted_records(found.path) if about["driver"] == "ESRI Shapefile" else ()

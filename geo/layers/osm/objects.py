@@ -85,7 +85,7 @@ def gather(path: Path, query: Query) -> Objects:
     LayerError
         Where the file is truncated, damaged, a history, out of order, or was never uploaded (negative ids).
     """
-    found = _Found(query)
+    found = _Found(query, path)
     manager = osmium.area.AreaManager()
     tagged = osmium.filter.KeyFilter(query.key) if query.key else osmium.filter.TagFilter(*query.tags)
     nodes, ways, everything = osmium.osm.NODE, osmium.osm.WAY, osmium.osm.ALL
@@ -149,6 +149,7 @@ class _Found:
     """What the passes have found so far: kept tags and shapes (as WKB) by id, and what is to be looked for next."""
 
     query: Query
+    path: Path
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     shapes: dict[str, str] = field(default_factory=dict)
     relations: dict[str, frozenset[int]] = field(default_factory=dict)
@@ -158,7 +159,10 @@ class _Found:
 
     def keep(self, key: str, thing: Node | Way | Relation) -> None:
         if thing.id < 0:
-            msg = f"An object has the id {thing.id}: only uploaded objects can be read. Number them: osmium renumber."
+            msg = (
+                f"{self.path} holds an object with the id {thing.id}: only uploaded objects can be read. Number them: "
+                "osmium renumber."
+            )
             raise LayerError(msg)
         tags = thing.tags
         self.tags[key] = {name: value for name in self.query.keep if (value := tags.get(name)) is not None}
