@@ -51,7 +51,7 @@ def read_parquet(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None]:
         rows = gpd.read_parquet(found.path) if geometries else pd.read_parquet(found.path)
     except MemoryError as error:
         raise _boundless(found.shown) from error
-    except (pa.ArrowException, ValueError, OSError, KeyError, TypeError, AttributeError) as error:
+    except (pa.ArrowException, ValueError, OSError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _told(found, error) from error
     except (shapely.errors.ShapelyError, pyproj.exceptions.ProjError) as error:
         raise _told(found, error) from error
