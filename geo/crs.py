@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 WGS84 = "EPSG:4326"
 GEOD = pyproj.Geod(ellps="WGS84")
+_SHOWN = 200
 
 
 def parse_crs(text: str) -> pyproj.CRS:
@@ -51,7 +52,8 @@ def parse_crs(text: str) -> pyproj.CRS:
     try:
         system = pyproj.CRS.from_user_input(text)
     except ProjError as error:
-        msg = f"'{text}' is no coordinate system that PROJ knows. Write a code, as EPSG:4326 or EPSG:9217."
+        shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        msg = f"'{shown}' is no coordinate system that PROJ knows. Write a code, as EPSG:4326 or EPSG:9217."
         raise CRSError(msg) from error
     if not (system.is_geographic or system.is_projected):
         msg = f"'{text}' ({system.name}) is neither geographic nor projected. Write a code, as EPSG:4326 or EPSG:9217."

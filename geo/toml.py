@@ -14,7 +14,7 @@ _LONGEST = 16 << 20
 
 def read_toml(path: Path) -> dict[str, Any]:
     """
-    Read a file, its fractions as decimals, so that 2.50 keeps its rounding.
+    Read a file, its fractions as decimals, so that 2.50 keeps its rounding; some editors begin it with a mark of UTF-8.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         msg = f"it is larger than {_LONGEST >> 20} MB"
         raise ValueError(msg)
     try:
-        return tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+        return tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
     except (RecursionError, ArithmeticError) as error:
         msg = "it is nested too deeply, or a number in it is none"
         raise ValueError(msg) from error

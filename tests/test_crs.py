@@ -104,3 +104,8 @@ def test_places_come_to_wgs84_as_layers_do_and_degrees_stay_as_they_are_written(
 def test_a_system_without_a_code_is_called_by_its_name():
     assert label(parse_crs("+proj=tmerc +lon_0=108.25 +ellps=WGS84")) == "unknown"
     assert label(pyproj.CRS.from_wkt('LOCAL_CS["Site grid",UNIT["metre",1]]')) == "Site grid"
+
+
+def test_a_system_that_is_written_without_end_is_told_by_its_beginning():
+    with pytest.raises(CRSError, match=r"'EPSG:9{195}…' is no coordinate system"):
+        parse_crs("EPSG:" + "9" * 3000)

@@ -46,6 +46,11 @@ lat = 11.4
     assert study.about.labels[0].lat == 11.4
 
 
+def test_a_study_that_begins_with_the_mark_of_utf_8_is_read(tmp_path):
+    (tmp_path / "study.toml").write_text('\ufefftitle = "Tỉnh"', "utf-8")
+    assert read_study_file(tmp_path / "study.toml").about.title == {"vi": "Tỉnh", "en": "Tỉnh"}
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -145,12 +145,13 @@ def moved(layer: Layer, placed: Positions) -> Layer:
     """Give a layer whose rows were placed anew, and hold that against the other positions that its source tells."""
     if layer.places is None:
         return layer
-    kept = tuple(one for one in layer.findings if one.fault != "coordinates_disagree")
+    kept = tuple(one for one in layer.findings if one.fault not in _OF_OTHER_WAYS)
     found = tuple(disagreements(placed, layer.places))
     ids = layer.table[_IDS[layer.kind]] if layer.kind in _IDS else None
     return replace(layer, placed=placed, findings=(*kept, *with_ids(found, ids)))
 
 
+_OF_OTHER_WAYS = ("coordinates_disagree", "uncompared_coordinates")
 _IDS: Mapping[LayerKind, str] = {
     "villages": "village_id",
     "points": "point_id",

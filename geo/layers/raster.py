@@ -197,6 +197,9 @@ def _raster(name: str, unit: Unit | None, crs: str | None) -> Raster:
     file, _, band = name.partition("::")
     with _opened(file) as source:
         number = _band(file, source, band)
+        if source.dtypes[number - 1].startswith("complex"):
+            msg = f"{file} holds complex numbers, and people are none. Save it again, with real ones."
+            raise LayerError(msg)
         a, b, c, d, e, f, *_ = source.transform
         if a * e - b * d == 0.0 or source.transform.is_identity:
             msg = f"{file} has no place on Earth: no georeference. Give it one, or fetch it again with its .tfw file."

@@ -94,11 +94,8 @@ def open_source(name: str | Path) -> Source:
 def _of_extract(where: Found, text: str, ending: str) -> Source:
     from geo.layers.osm.layers import read_extract  # noqa: PLC0415 - an extra
 
-    with named_as_extract(where.path, ending) as path:
-        try:
-            rows, findings = read_extract(path, where.layer)
-        except LayerError as error:
-            raise LayerError(str(error).replace(str(path), where.shown)) from error
+    with named_as_extract(where.path, ending, where.shown) as path:
+        rows, findings = read_extract(path, where.layer)
     return Source(rows=rows, crs=rows.crs, file=text, sha256=where.sha256, findings=findings)
 
 

@@ -105,8 +105,7 @@ def write_layer(layer: gpd.GeoDataFrame, path: Path | str, *, overwrite: bool = 
         try:
             writer(named, draft)
         except (RuntimeError, ValueError, TypeError) as error:
-            msg = f"{path} cannot be written: {str(error).splitlines()[0]}."
-            raise OutputError(msg) from error
+            raise _not_written(path, draft, error) from error
 
 
 def write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path | str, *, overwrite: bool = False) -> None:
@@ -142,8 +141,13 @@ def write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path | str, *, ov
                     called = _NOT_A_NAME.sub("_", name + kind)
                     _write_part(part, draft, called)
         except (RuntimeError, ValueError, TypeError) as error:
-            msg = f"{path} cannot be written: {str(error).splitlines()[0]}."
-            raise OutputError(msg) from error
+            raise _not_written(path, draft, error) from error
+
+
+def _not_written(path: Path, draft: Path, error: Exception) -> OutputError:
+    """Say why a file cannot be written; the draft beside it is nothing that anybody knows of."""
+    why = next(iter(str(error).replace(str(draft), str(path)).splitlines()), type(error).__name__)
+    return OutputError(f"{path} cannot be written: {why.rstrip('.')}.")
 
 
 _NOT_A_NAME = re.compile(r"\W")

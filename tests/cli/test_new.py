@@ -158,6 +158,13 @@ def test_an_extract_comes_through_standard_input(tmp_path, extract, made):
     assert (nowhere.exit_code, nowhere.stderr.startswith("geo: -: ")) == (1, True), nowhere.stderr
 
 
+def test_a_damaged_extract_from_standard_input_is_named_as_that(tmp_path, extract):
+    words = ["new", str(tmp_path / "piped"), "--from", "-", "--place", "ninh thuan"]
+    result = CliRunner().invoke(main, words, input=extract.read_bytes()[:-100])
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert result.stderr.startswith("geo: - cannot be read as OpenStreetMap: it ends in the middle of a blob")
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [

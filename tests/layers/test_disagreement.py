@@ -64,15 +64,83 @@ def test_two_pairs_of_longitude_and_latitude_are_compared(read):
 def test_a_second_pair_that_says_the_same_agrees_and_half_of_one_says_nothing(read):
     assert disagreement(read("points", "id,kinh_do,vi_do,lat,lon\na,105.123,20.456,20.456,105.123\n")) is None
     assert disagreement(read("points", "id,latitude,lat,lon\na,21.456,20.456,105.123\n")) is None
-    assert disagreement(read("points", "id,lat,lon,x,y,easting,northing\na,20.4,105.1,1,2,3,4\n")) is None
+    layer = read("points", "id,lat,lon,x,y,easting,northing\na,20.4,105.1,1,2,3,4\n")
+    assert (disagreement(layer), len(not_compared(layer))) == (None, 2)
 
 
 def test_x_and_y_in_degrees_and_exchanged_are_compared_as_they_are_meant(read):
     assert disagreement(read("points", "id,lon,lat,x,y\na,105.123,20.456,20.456,105.123\n", crs="EPSG:4326")) is None
 
 
-def test_x_and_y_without_a_system_are_not_compared(read):
-    assert disagreement(read("points", f"lon,lat,x,y\n{LON},{LAT},1,2\n")) is None
+def not_compared(layer):
+    return [one for one in layer.findings if one.fault == "uncompared_coordinates"]
+
+
+def in_system(system, places, *, moved=()):
+    """Write rows of an id, longitude, latitude, x and y; of some the northing is that of a place 3 km to the north."""
+    way = Transformer.from_crs(4326, system, always_xy=True)
+    lines = []
+    for number, (lon, lat) in enumerate(places):
+        x, y = way.transform(lon, lat)
+        lines.append(f"{number},{lon:.6f},{lat:.6f},{x:.2f},{y + 3000 * (number in moved):.2f}")
+    return "\n".join(lines) + "\n"
+
+
+PLACES = [(LON + step / 100, LAT + step / 200) for step in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("system", "named"), [(9217, "EPSG:9217"), (32649, "EPSG:32649"), (3406, "EPSG:3406"), (3405, "EPSG:3405")]
+)
+def test_x_and_y_whose_system_nothing_tells_are_read_in_the_one_in_which_most_of_them_agree(read, system, named):
+    assert read("points", "id,lon,lat,x,y\n" + in_system(system, PLACES)).findings == ()
+    finding = disagreement(read("points", "id,lon,lat,x,y\n" + in_system(system, PLACES, moved=(2, 7))))
+    assert (finding.rows, finding.ids, finding.values["all"]) == ((4, 9), ("2", "7"), 12)
+    assert finding.values["median_km"] == pytest.approx(3, abs=0.02)
+    assert f"by 'x', 'y' (read as {named}) than by 'lon', 'lat': 2 of 12" in finding.text("en")
+    assert f"'x', 'y' (đọc theo {named}) khác với 'lon', 'lat'" in finding.text("vi")
+
+
+def test_a_second_x_and_y_may_be_in_another_system_than_the_first(read):
+    rows = [line.split(",") for line in in_system(9217, PLACES).splitlines()]
+    others = [line.split(",") for line in in_system(32649, PLACES, moved=(5,)).splitlines()]
+    lines = [",".join([one[0], *one[3:], *other[3:]]) for one, other in zip(rows, others, strict=True)]
+    layer = read("points", "id,x,y,easting,northing\n" + "\n".join(lines) + "\n", crs="EPSG:9217")
+    finding = disagreement(layer)
+    assert (finding.ids, not_compared(layer)) == (("5",), [])
+    assert "by 'easting', 'northing' (read as EPSG:32649) than by 'x', 'y': 1 of 12" in finding.text("en")
+
+
+def test_x_and_y_that_fit_no_system_are_not_compared_and_that_is_told(read):
+    elsewhere = in_system(9217, [(lon, lat + 1) for lon, lat in PLACES]).splitlines()
+    lines = [
+        f"{n},{lon:.6f},{lat:.6f},{line.split(',', 3)[3]}"
+        for n, ((lon, lat), line) in enumerate(zip(PLACES, elsewhere, strict=True))
+    ]
+    layer = read("points", "id,lon,lat,x,y\n" + "\n".join(lines) + "\n")
+    (finding,) = not_compared(layer)
+    assert disagreement(layer) is None
+    assert (
+        "the places by 'x', 'y' are not compared with those by 'lon', 'lat': nothing tells their system"
+        in finding.text("en")
+    )
+    assert "EPSG:32649" in finding.text("en")
+    assert "không được đối chiếu với 'lon', 'lat'" in finding.text("vi")
+    assert "placed by 'lon', 'lat'" in finding.effect("en")
+
+
+def test_a_geometry_in_text_without_a_system_is_held_against_the_columns(read):
+    layer = read("points", f"id,lon,lat,wkt\na,{LON},{LAT},POINT({EAST} {NORTH})\n")
+    assert (disagreement(layer), not_compared(layer)) == (None, [])
+    layer = read("points", "id,lon,lat,wkt\na,105.5,20.5,POINT(105.7 20.5)\n")
+    assert "the places by 'wkt' are not compared" in not_compared(layer)[0].text("en")
+    layer = read("points", "id,lon,lat,x,y\na,105.5,20.5,,\nb,105.5,20.5,-,\n")
+    assert not_compared(layer) == []
+
+
+def test_x_and_y_without_a_system_that_are_no_places_are_told(read):
+    (finding,) = not_compared(read("points", f"lon,lat,x,y\n{LON},{LAT},1,2\n"))
+    assert "read as EPSG:4326 most of them lie elsewhere" in finding.text("en")
 
 
 def test_columns_beside_a_geometry_are_held_against_it(tmp_path):

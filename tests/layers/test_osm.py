@@ -278,7 +278,7 @@ def test_objects_that_were_never_uploaded_are_refused_with_the_remedy(tmp_path):
     nodes = "<node id='-1' lat='1' lon='2' version='1'/><node id='-2' lat='1' lon='3' version='1'/>"
     for start in ("", nodes):
         (tmp_path / "x.osm").write_text(f"<osm version='0.6'>{start}{way}</osm>")
-        with pytest.raises(LayerError, match=r"id -3: .*osmium renumber"):
+        with pytest.raises(LayerError, match=r"x\.osm holds an object with the id -3: .*osmium renumber"):
             open_source(f"{tmp_path}/x.osm::villages")
 
 

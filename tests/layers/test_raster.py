@@ -299,3 +299,8 @@ def test_a_raster_is_never_held_as_a_whole(write, monkeypatch):
     sizes = [block.people.size for block in read_people(write(values=np.ones((200, 100)))).blocks()]
     assert max(sizes) <= 1000
     assert math.fsum(sizes) == 20_000
+
+
+def test_a_raster_of_complex_numbers_is_refused(write):
+    with pytest.raises(LayerError, match=r"holds complex numbers.*Save it again"):
+        read_people(write(values=np.ones((4, 5), "complex64")), unit="count")

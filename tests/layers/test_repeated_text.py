@@ -49,6 +49,7 @@ def times(what, number):
             9,
         ),
         ([row(f"<table:table-cell {times('columns', '&#57;')}>a</table:table-cell>")], repeated_text.MOST_TEXT),
+        ([row(CELL.format('a<text:s text:c="7"/>b'), about=times("rows", 2))], 2 * (len('a<text:s text:c="7"/>b') + 7)),
     ],
 )
 def test_a_text_of_opendocument_counts_as_often_as_it_is_repeated(archive, rows, size):

@@ -210,3 +210,15 @@ def test_what_a_workbook_cannot_hold_is_refused_and_not_cut(tmp_path):
         write_workbook({"s": pd.DataFrame({"a": ["x" * 32_768]})}, tmp_path / "out.xlsx")
     with pytest.raises(OutputError, match="1048576 rows are more than a sheet holds"):
         write_workbook({"s": pd.DataFrame(index=range(1_048_576))}, tmp_path / "long.xlsx")
+
+
+def test_why_a_file_cannot_be_written_names_it_and_not_the_draft_beside_it(tmp_path, monkeypatch):
+    def full(_layer, path, **_):
+        msg = f"failed to write {path}\nmore"
+        raise RuntimeError(msg)
+
+    monkeypatch.setattr("geo.layers.write.pyogrio.write_dataframe", full)
+    with pytest.raises(OutputError, match="cannot be written") as error:
+        write_layer(LAYER, tmp_path / "out.gpkg")
+    path = tmp_path / "out.gpkg"
+    assert str(error.value) == f"{path} cannot be written: failed to write {path}."

@@ -6,27 +6,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
-from geo.crs import GEOD, places_in_wgs84
+from geo.crs import label
 from geo.errors import CRSError, LayerError
 from geo.figures import Finding
 from geo.layers.contract import recognise
+from geo.layers.coordinates.apart import apart_m, explained_m
 from geo.layers.coordinates.positions import placed_by
+from geo.layers.coordinates.untold_system import agreeing
+from geo.layers.coordinates.ways import Positions
 from geo.messages import Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from geo.layers.coordinates.ways import Places, Positions
+    from geo.layers.coordinates.ways import Places
 
-_METRES_PER_DEGREE = 111_320.0
-_DIAGONAL = 2**0.5
-_DEGREES = ("lon", "lat")
-# Nobody writes places in whole degrees: what looks like it are noughts that a number does not show.
-_COARSEST = 0.01
-# What transforming between systems may cost.
-_SLACK_M = 0.01
+_DEGREES, _PAIRS = ("lon", "lat"), (("lon", "lat"), ("x", "y"))
 
 
 def disagreements(used: Positions, places: Places) -> Iterator[Finding]:
@@ -34,9 +30,10 @@ def disagreements(used: Positions, places: Places) -> Iterator[Finding]:
     Hold the positions that are used against every other way in which the same source tells them.
 
     Rows disagree where the two are farther apart than half a unit of the last digits of both, which for degrees is a
-    hundredth at most. Of a polygon the distance
-    is to its nearest spot. Ways without a coordinate system are not compared. A second pair of longitude and latitude,
-    under other headers, is one more way; a second x and y is not, for it may be in another system.
+    hundredth at most. Of a polygon the distance is to its nearest spot. Further pairs of longitude and latitude, or of
+    x and y, under other headers are further ways. Where nothing tells the system of a way, it is the one in which most
+    of its places are those that are used, and a finding of rows that disagree names it; where there is none, a finding
+    says that the way was not compared.
 
     Parameters
     ----------
@@ -45,44 +42,62 @@ def disagreements(used: Positions, places: Places) -> Iterator[Finding]:
     places : Places
         The source, its columns, and the system that is given.
     """
+    if used.system is None:
+        return
+    mine = _name(used.way, places)
     for way, there in _other_ways(used, places):
-        try:
-            other = placed_by(way, there)
-        except (LayerError, CRSError):
-            continue
-        if used.system is not None and other.system is not None:
-            yield from _compared(used, other, places, there)
+        name = _name(way, there)
+        other: Positions | Term | None = _told(way, there)
+        if other is None:
+            other = agreeing(way, there, used)
+            name = _read_as(name, other)
+        if isinstance(other, Term):
+            values = {"used": mine, "other": name, "reason": other}
+            yield Finding(layer=places.kind, fault="uncompared_coordinates", values=values)
+        elif other is not None:
+            yield from _compared(used, other, (mine, name), places)
+
+
+def _told(way: tuple[str, ...], there: Places) -> Positions | None:
+    """Place the rows by a way whose system is told; None where it is not, or nothing can be read in it."""
+    try:
+        other = placed_by(way, there)
+    except (LayerError, CRSError):
+        return None
+    return None if other.system is None else other
 
 
 def _other_ways(used: Positions, places: Places) -> Iterator[tuple[tuple[str, ...], Places]]:
     """Give the ways that do not count, and the columns that each is told by."""
     yield from ((way, places) for way in places.ways if way != used.way)
-    second = replace(places, columns=_second_pair(places), named=())
-    if _DEGREES in second.ways:
-        yield _DEGREES, second
+    for pair in _PAIRS:
+        left = {*map(str, places.source.rows.columns)} - {*places.columns.values(), "geometry"}
+        while all(name in places.columns for name in pair):
+            found = recognise(places.kind, [name for name in map(str, places.source.rows.columns) if name in left])
+            columns = {name: found[name] for name in pair if name in found}
+            # The system that is given is that of the first x and y.
+            given = places.given if pair == _DEGREES else None
+            further = replace(places, columns=columns, named=(), given=given)
+            if pair not in further.ways:
+                break
+            yield pair, further
+            left -= {*further.columns.values()}
 
 
-def _second_pair(places: Places) -> dict[str, str]:
-    """Recognise longitude and latitude among the headers that no column of the layer was taken from."""
-    if not all(name in places.columns for name in _DEGREES):
-        return {}
-    taken = {*places.columns.values(), "geometry"}
-    left = [str(header) for header in places.source.rows.columns if header not in taken]
-    return {name: header for name, header in recognise(places.kind, left).items() if name in _DEGREES}
-
-
-def _compared(used: Positions, other: Positions, places: Places, there: Places) -> Iterator[Finding]:
-    """Tell the rows where two ways differ by more than their digits."""
-    apart = _apart_m(used, other)
-    differ = apart > _SLACK_M + (_half_digit_m(used) + _half_digit_m(other))
+def _compared(
+    used: Positions, other: Positions, names: tuple[Term | str, Term | str], places: Places
+) -> Iterator[Finding]:
+    """Tell the rows where two ways of some names differ by more than their digits."""
+    apart = apart_m(used, other)
+    differ = apart > explained_m(used, other)
     if differ.any():
         yield Finding(
             layer=places.kind,
             fault="coordinates_disagree",
             rows=tuple(int(row) for row in places.source.rows.index[differ]),
             values={
-                "used": _name(used.way, places),
-                "other": _name(other.way, there),
+                "used": names[0],
+                "other": names[1],
                 "all": int(np.isfinite(apart).sum()),
                 "median_km": round(float(np.median(apart[differ])) / 1000, 3),
                 "farthest_km": round(float(apart[differ].max()) / 1000, 3),
@@ -90,45 +105,13 @@ def _compared(used: Positions, other: Positions, places: Places, there: Places) 
         )
 
 
+def _read_as(name: Term | str, other: Positions | Term | None) -> Term | str:
+    if not isinstance(other, Positions) or other.system is None:
+        return name
+    return Term("term.read_as", (("columns", name), ("system", label(other.system))))
+
+
 def _name(way: tuple[str, ...], places: Places) -> Term | str:
     if way == ():
         return Term("term.own_geometry")
     return ", ".join(f"'{places.columns[name]}'" for name in way)
-
-
-def _half_digit_m(one: Positions) -> float:
-    if one.system is not None and one.system.is_geographic:
-        return min(one.step, _COARSEST) * _METRES_PER_DEGREE / 2 * _DIAGONAL
-    return one.step / 2 * _DIAGONAL
-
-
-def _apart_m(used: Positions, other: Positions) -> np.ndarray:
-    """Give how far the two are apart, in metres; NaN where one of them is nowhere. x and y may be exchanged in one."""
-    here, there = _in_degrees(used), _in_degrees(other)
-    apart = _between_m(here, there)
-    if other.way == ("x", "y"):
-        exchanged = shapely.transform(other.geometry, lambda xy: xy[:, ::-1])
-        turned = _between_m(here, _in_degrees(other, exchanged))
-        known = np.isfinite(apart) & np.isfinite(turned)
-        if np.isfinite(turned).sum() > np.isfinite(apart).sum() or (
-            known.any() and np.median(turned[known]) < np.median(apart[known])
-        ):
-            return turned
-    return apart
-
-
-def _in_degrees(one: Positions, geometry: np.ndarray | None = None) -> np.ndarray:
-    system = one.system
-    shapes = one.geometry if geometry is None else geometry
-    assert system is not None  # noqa: S101 - ways without one are not compared
-    return np.asarray(shapely.transform(shapes, lambda xy: places_in_wgs84(xy, system)))
-
-
-def _between_m(here: np.ndarray, there: np.ndarray) -> np.ndarray:
-    apart = np.full(len(here), np.nan)
-    bounds = np.column_stack([shapely.bounds(here), shapely.bounds(there)])
-    known = (np.abs(bounds) <= (180, 90) * 4).all(axis=1)
-    lines = shapely.shortest_line(here[known], there[known])
-    ends = [shapely.get_coordinates(shapely.get_point(lines, place)) for place in (0, -1)]
-    apart[known] = GEOD.inv(*ends[0].T, *ends[1].T)[2]
-    return apart

@@ -19,6 +19,8 @@ _BRACKETS = " \t\u00a0()[]{}"
 _BETWEEN = re.compile(r"\s*[,;/|\t\n]\s*|\s+|(?<=[NSEWBĐTnsewbđt])(?=\d)|(?<=['\"°′″])(?=[NSEWBĐT])")
 _CUTS = ";/|\n\t"
 _LIMIT = 90
+# Two angles with all their words; a text is parted wherever it can be.
+_LONGEST = 200
 # Where some cells can only be the one order and some the other, nearly all must agree.
 _MOST = 0.9
 
@@ -77,6 +79,8 @@ def split_pair(text: str) -> tuple[Angle, Angle] | None:
     >>> split_pair("11.5643") is None
     True
     """
+    if len(text) > _LONGEST:
+        return None
     plain = text.strip(_BRACKETS)
     found: dict[tuple[Angle, Angle], tuple[bool, bool, bool]] = {}
     for between in _BETWEEN.finditer(plain):

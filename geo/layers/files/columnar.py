@@ -43,17 +43,18 @@ def read_parquet(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None]:
 
     try:
         with pq.ParquetFile(found.path) as file:
+            _refuse_doubled(file, found.shown)
             geometries = _geometries(file, found.shown)
             _refuse_repeated(file, found)
             _refuse_depth(file, geometries, found.shown)
         # TypeError and the like are what a wrong description leads to.
         rows = gpd.read_parquet(found.path) if geometries else pd.read_parquet(found.path)
-    except MemoryError as error:  # a text in a list may be repeated without end, too
+    except MemoryError as error:
         raise _boundless(found.shown) from error
-    except (pa.ArrowException, ValueError, OSError, KeyError, TypeError, AttributeError) as error:
-        raise _told(found.shown, error) from error
+    except (pa.ArrowException, ValueError, OSError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _told(found, error) from error
     except (shapely.errors.ShapelyError, pyproj.exceptions.ProjError) as error:
-        raise _told(found.shown, error) from error
+        raise _told(found, error) from error
     if not is_unicode(rows):
         msg = f"{found.shown} is damaged: text in it is no UTF-8. Save or fetch it again."
         raise LayerError(msg)
@@ -67,10 +68,12 @@ def read_parquet(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None]:
     return rows, crs
 
 
-def _told(shown: str, error: Exception) -> LayerError | CRSError:
+def _told(found: Found, error: Exception) -> LayerError | CRSError:
     if isinstance(error, LayerError):
         return error
-    first = next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
+    shown = found.shown
+    said = str(error).replace(str(found.path), shown)
+    first = next(iter(said.strip().splitlines()), type(error).__name__).rstrip(".")
     if isinstance(error, pyproj.exceptions.ProjError):
         return CRSError(
             f"{shown} has a coordinate system that PROJ does not know: {first}. Save it again with another."
@@ -98,6 +101,14 @@ def _geometries(file: pq.ParquetFile, shown: str) -> list[str]:
 
 def _boundless(shown: str) -> LayerError:
     return LayerError(f"{shown} takes more memory than there is: a long text may stand in many rows. Take it out.")
+
+
+def _refuse_doubled(file: pq.ParquetFile, shown: str) -> None:
+    names = file.schema_arrow.names
+    doubled = [name for name in dict.fromkeys(names) if names.count(name) > 1] if len(set(names)) < len(names) else []
+    if doubled:
+        msg = f"{shown} has several columns called '{doubled[0]}'. Rename all but one."
+        raise LayerError(msg)
 
 
 def _refuse_repeated(file: pq.ParquetFile, found: Found) -> None:

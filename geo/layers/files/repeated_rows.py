@@ -4,70 +4,131 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geo.layers.files.parquet_pages import Pages, pages_of
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
 _CELL_BYTES = 8
+_NESTED_CELL_BYTES = 64
+"""A value in a list, a structure or a map becomes an object of Python, and so does each of these."""
+
+_TEXTS = ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY")
+# Of texts that are not shared, a batch may have so many bytes.
+_MOST_ROWS, _BATCH_BYTES = 1 << 16, 1 << 25
 
 
 def bytes_of_table(path: Path, file: pq.ParquetFile, enough: int) -> int:
     """
     Give the bytes of the table, or of a part of it where that is more than `enough` already.
 
-    Texts in lists and structures are not counted. Only where the longest text of a column, in each of its rows, would
-    be too much, the rows are looked at.
+    Texts count where they stand, those in lists, structures and maps as well. Only where the longest text of a column,
+    as often as it has values, would be too much, the rows are looked at.
+
+    Raises
+    ------
+    ValueError
+        Where the header of a page makes no sense.
     """
     import pyarrow.parquet as pq  # noqa: PLC0415 - only Parquet needs it
 
-    fields = file.schema_arrow
-    size = int(file.metadata.num_rows) * _CELL_BYTES * len(fields)
-    texts = [field.name for field in fields if _is_text(field.type)]
-    if size > enough or not texts or len(set(fields.names)) < len(fields):
+    pages = pages_of(path, file)
+    leaves = [file.schema.column(place) for place in range(len(pages))]
+    size = max(
+        int(file.metadata.num_rows) * _CELL_BYTES * len(file.schema_arrow),
+        sum(_numbers(leaf, groups) for leaf, groups in zip(leaves, pages, strict=True)),
+    )
+    texts = {leaf.path for leaf in leaves if leaf.physical_type in _TEXTS}
+    if size > enough or not texts:
         return size
-    with pq.ParquetFile(path, read_dictionary=texts) as apart:
-        for name in texts:
-            bound = sum(_bound(apart, group, name) for group in range(file.num_row_groups))
-            size += bound if size + bound <= enough else _exact(apart, name, enough)
+    # Arrow makes no dictionary of texts that begin as those before them.
+    begun = {leaf.path for leaf, groups in zip(leaves, pages, strict=True) if any(one.delta for one in groups)}
+    with pq.ParquetFile(path, read_dictionary=sorted(texts - begun)) as apart:
+        for name in dict.fromkeys(file.schema_arrow.names):
+            within = [place for place, leaf in enumerate(leaves) if f"{leaf.path}.".startswith(f"{name}.")]
+            inside = {place: pages[place] for place in within if leaves[place].path in texts}
+            if inside:
+                bound = sum(_bound(apart, group, name, inside) for group in range(file.num_row_groups))
+                size += bound if size + bound <= enough else _exact(apart, name, inside, enough)
             if size > enough:
                 break
     return size
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    import pyarrow as pa  # noqa: PLC0415
+def _numbers(leaf: pq.ColumnSchema, groups: list[Pages]) -> int:
+    """Give the bytes of a column were its texts empty; never fewer than its pages have."""
+    values, shared = sum(one.values for one in groups), sum(one.shared for one in groups)
+    nested = leaf.max_repetition_level > 0 or leaf.path != leaf.name
+    width = max(_NESTED_CELL_BYTES if nested else _CELL_BYTES, int(leaf.length))
+    return max(values * width + shared * _CELL_BYTES, sum(one.unpacked for one in groups))
 
-    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-    known = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
-    return any(is_one(kind) for is_one in known)
 
-
-def _bound(file: pq.ParquetFile, group: int, name: str) -> int:
-    """Give the bytes that a column has at most: all of it as it is packed, and its longest shared text per row."""
+def _bound(file: pq.ParquetFile, group: int, name: str, inside: dict[int, list[Pages]]) -> int:
+    """Give the bytes that a column has at most: all of it as it is packed, and its longest shared text per value."""
     import pyarrow.compute as pc  # noqa: PLC0415
 
-    about = file.metadata.row_group(group)
+    pages = [groups[group] for groups in inside.values()]
+    packed = sum(one.unpacked for one in pages)
+    if any(one.delta for one in pages):
+        # Such a text has at most as many bytes as all of its page, and one batch of one row would not show the longest.
+        return sum(one.values * one.largest for one in pages) + packed
     first = next(file.iter_batches(1, row_groups=[group], columns=[name]), None)
-    longest = 0 if first is None else pc.max(_lengths(first.column(0))).as_py() or 0
-    packed = sum(about.column(place).total_uncompressed_size for place in _places(file, name))
-    return int(about.num_rows * longest + packed)
+    longest = 0
+    for cells in () if first is None else _texts(first):
+        longest = max(longest, pc.max(_lengths(cells)).as_py() or 0)
+    return sum(one.values for one in pages) * longest + packed
 
 
-def _exact(file: pq.ParquetFile, name: str, enough: int) -> int:
+def _exact(file: pq.ParquetFile, name: str, inside: dict[int, list[Pages]], enough: int) -> int:
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.compute as pc  # noqa: PLC0415
 
+    largest = max((page.largest for groups in inside.values() for page in groups if page.delta), default=0)
+    nested = any(file.schema.column(place).max_repetition_level > 0 for place in inside)
+    if largest and nested:
+        return enough + 1
+    rows = min(_MOST_ROWS, max(1, _BATCH_BYTES // largest)) if largest else _MOST_ROWS
     size = 0
-    for batch in file.iter_batches(columns=[name]):
-        cells = batch.column(0)
-        lengths = _lengths(cells)
-        lengths = lengths.take(cells.indices) if isinstance(cells, pa.DictionaryArray) else lengths
-        size += pc.sum(lengths).as_py() or 0
+    for batch in file.iter_batches(rows, columns=[name]):
+        for cells in _texts(batch):
+            lengths = _lengths(cells)
+            lengths = lengths.take(cells.indices) if isinstance(cells, pa.DictionaryArray) else lengths
+            size += pc.sum(lengths).as_py() or 0
         if size > enough:
             break
     return size
+
+
+def _texts(batch: pa.RecordBatch) -> Iterator[pa.Array]:
+    """Give the texts of a batch, also those in lists, structures and maps; dictionaries as they are."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    kinds = pa.types
+    left = list(batch.columns)
+    while left:
+        cells = left.pop()
+        kind = cells.type
+        if isinstance(cells, pa.ExtensionArray):
+            left.append(cells.storage)
+        elif kinds.is_map(kind):
+            left += [cells.keys, cells.items]
+        elif kinds.is_struct(kind):
+            left += cells.flatten()
+        elif kinds.is_nested(kind):
+            left.append(cells.flatten())
+        elif isinstance(cells, pa.DictionaryArray) or _is_text(kind):
+            yield cells
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    import pyarrow as pa  # noqa: PLC0415
+
+    known = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
+    return any(is_one(kind) for is_one in known)
 
 
 def _lengths(cells: pa.Array) -> pa.Array:
@@ -76,8 +137,6 @@ def _lengths(cells: pa.Array) -> pa.Array:
     import pyarrow.compute as pc  # noqa: PLC0415
 
     texts = cells.dictionary if isinstance(cells, pa.DictionaryArray) else cells
+    if not _is_text(texts.type):
+        return pa.array([0] * len(texts), pa.int64())
     return pc.binary_length(texts).cast(pa.int64())
-
-
-def _places(file: pq.ParquetFile, name: str) -> list[int]:
-    return [place for place in range(len(file.schema)) if file.schema.column(place).path == name]

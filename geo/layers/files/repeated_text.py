@@ -29,6 +29,10 @@ _TEXT_RECORD, _REFERENCE_RECORD = 19, 7
 _PART = re.compile(rb"""<(/?)table:(table-row|(?:covered-)?table-cell)\b((?:[^>"']|"[^"]*"|'[^']*')*)>""")
 _TIMES = re.compile(rb"""table:number-(?:rows|columns)-repeated\s*=\s*["']([^"']*)""")
 _VALUE = re.compile(rb"office:[a-z]*-?value\s*=")
+_SPACES = re.compile(rb"""<text:s\b[^>]*?\btext:c\s*=\s*["'](\d+)""")
+_TOLD = re.compile(rb"""<(?:\w+:)?sst\b[^>]*?\buniqueCount\s*=\s*["'](\d+)""")
+# A text that is shared takes no less, and room for each that is told is made before any is read.
+_SHORTEST_TEXT, _ROOM = 5, 24
 
 
 def blocks_of(archive: zipfile.ZipFile, name: str, shown: str) -> Iterator[bytes]:
@@ -73,13 +77,21 @@ def records_of(content: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def shared_texts(archive: zipfile.ZipFile, shown: str) -> np.ndarray:
-    """Give the bytes of each text that the sheets of an XLSX or XLSB share, with its markup."""
+    """
+    Give the bytes of each text that the sheets of an XLSX or XLSB share, with its markup.
+
+    Raises
+    ------
+    ValueError
+        Where there can be no more than a part of the texts that it tells of.
+    """
     lengths: list[int] = []
     for name in archive.namelist():
         if name.lower().endswith("sharedstrings.xml"):
             rest = 0
             for block in blocks_of(archive, name, shown):
                 start = 0
+                _refuse_told(block, archive.getinfo(name).file_size)
                 for end in _END_OF_TEXT.finditer(block):
                     lengths.append(rest + end.start() - start)
                     rest, start = 0, end.end()
@@ -116,7 +128,7 @@ def bytes_repeated(archive: zipfile.ZipFile, name: str, shown: str) -> int:
     for block in blocks_of(archive, name, shown):
         start = 0
         for part in _PART.finditer(block):
-            in_cell += len(block[start : part.start()].strip())
+            in_cell += _bytes_of(block[start : part.start()])
             start = part.end()
             in_row, in_cell = in_row + columns * in_cell, 0
             closes, what, about = part.groups()
@@ -127,8 +139,22 @@ def bytes_repeated(archive: zipfile.ZipFile, name: str, shown: str) -> int:
             elif not closes:
                 columns = _times(about)
                 in_cell = len(about) if _VALUE.search(about) else 0
-        in_cell += len(block[start:].strip())
+        in_cell += _bytes_of(block[start:])
     return total + rows * in_row
+
+
+def _bytes_of(text: bytes) -> int:
+    """Give the bytes of a text, the spaces included that are told by their number."""
+    text = text.strip()
+    return len(text) + sum(int(digits[:10]) for digits in _SPACES.findall(text))
+
+
+def _refuse_told(block: bytes, size: int) -> None:
+    """Refuse a table of texts that says it has more of them than there is room for in its bytes."""
+    told = _TOLD.search(block)
+    if told is not None and int(told[1][:20]) * _ROOM > max(MOST_TEXT, size // _SHORTEST_TEXT * _ROOM):
+        msg = f"it tells of {int(told[1][:20]):,} texts, and has fewer"
+        raise ValueError(msg)
 
 
 def _times(about: bytes) -> int:

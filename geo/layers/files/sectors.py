@@ -11,7 +11,12 @@ if TYPE_CHECKING:
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Of the format's header: where its numbers stand, and which sectors it names itself.
-_HEADER, _SECTOR_SHIFT, _FIRST_MINI, _FIRST_TABLE, _NAMED = 512, 30, 60, 68, 76
+_HEADER, _SECTOR_SHIFT, _FIRST_DIRECTORY, _FIRST_MINI, _FIRST_TABLE, _NAMED = 512, 30, 48, 60, 68, 76
+# For as many sectors of the directory and of the two tables its reader makes room before it looks at them.
+_COUNTS = (40, 44, 64)
+# Of its directory: the size of an entry, its name, and where it says in which sector its stream begins, and how long
+# that is. A stream shorter than this lies in mini sectors.
+_ENTRY, _NAME, _START, _LENGTH, _MINI, _MINI_SECTOR = 128, 64, 116, 120, 4096, 64
 _LAST = 0xFFFFFFFA
 """Numbers from here on are no sectors: the end of a chain, a free sector."""
 
@@ -29,11 +34,62 @@ def are_sound(content: bytes) -> bool:
     >>> are_sound(SIGNATURE)
     False
     """
+    tables = _tables(content)
+    return tables is not None and not any(_runs_in_a_circle(table) for table in tables)
+
+
+def streams_of(content: bytes, *names: str) -> list[bytes]:
+    """
+    Give the streams of a sound file that have one of the names, of each name the first.
+
+    Parameters
+    ----------
+    content : bytes
+        The file; :func:`are_sound` tells whether its chains end.
+    *names : str
+        As the directory of the file has them.
+
+    Raises
+    ------
+    ValueError
+        Where a stream says that it is longer than the file.
+    """
+    tables = _tables(content)
+    if tables is None:
+        return []
+    size = _size(content)
+    sectors = memoryview(content)[size:]
+    directory = _chain(sectors, size, tables[0], _number(content, _FIRST_DIRECTORY))
+    entries = [directory[start : start + _ENTRY] for start in range(0, len(directory), _ENTRY)]
+    wanted: dict[str, bytes] = {}
+    for entry in entries:
+        name = entry[:_NAME].decode("utf-16-le", "replace").partition("\0")[0]
+        if name in names:
+            wanted.setdefault(name, entry)
+    if any(
+        _number(entry, _LENGTH, 8 if size > _HEADER else 4) > len(content) for entry in [*wanted.values(), *entries[:1]]
+    ):
+        msg = "a stream in it is longer than the file"
+        raise ValueError(msg)
+    found = []
+    for entry in wanted.values():
+        start, length = _number(entry, _START), _number(entry, _LENGTH)
+        if length < _MINI:
+            small = memoryview(_chain(sectors, size, tables[0], _number(entries[0], _START)))
+            stream = _chain(small, _MINI_SECTOR, tables[1], start)
+        else:
+            stream = _chain(sectors, size, tables[0], start)
+        found.append(stream[:length] if length else stream)
+    return found
+
+
+def _tables(content: bytes) -> tuple[NDArray[np.uint32], NDArray[np.uint32]] | None:
+    """Give the table of the sectors and that of the mini sectors; None where they are not in the file."""
     if len(content) < _HEADER or not content.startswith(SIGNATURE):
-        return False
-    size = 1 << int.from_bytes(content[_SECTOR_SHIFT : _SECTOR_SHIFT + 2], "little")
-    if size not in (512, 4096):
-        return False
+        return None
+    size = _size(content)
+    if size not in (512, 4096) or any(_number(content, count) > len(content) // size for count in _COUNTS):
+        return None
     body = np.frombuffer(content, "<u4", count=len(content) // 4)
     words, room = size // 4, len(content) // size
     named = body[_NAMED // 4 : _HEADER // 4]
@@ -43,19 +99,36 @@ def are_sound(content: bytes) -> bool:
         sector = _sector(body, following, words)
         seen += 1
         if not len(sector) or seen > room:
-            return False
+            return None
         tables += [int(one) for one in sector[:-1] if one < _LAST]
         following = int(sector[-1])
     if len(tables) > room or any(not len(_sector(body, one, words)) for one in tables):
-        return False
+        return None
     table = np.concatenate([_sector(body, one, words) for one in tables] or [np.empty(0, "<u4")])
     if _runs_in_a_circle(table):
-        return False
-    mini, following = [], int(body[_FIRST_MINI // 4])
+        return table, table
+    mini, following = [np.empty(0, "<u4")], int(body[_FIRST_MINI // 4])
     while following < len(table):
         mini.append(_sector(body, following, words))
         following = int(table[following])
-    return not mini or not _runs_in_a_circle(np.concatenate(mini))
+    return table, np.concatenate(mini)
+
+
+def _size(content: bytes) -> int:
+    return 1 << (_number(content, _SECTOR_SHIFT, 2) & 31)
+
+
+def _number(content: bytes, place: int, octets: int = 4) -> int:
+    return int.from_bytes(content[place : place + octets], "little")
+
+
+def _chain(content: memoryview, size: int, table: NDArray[np.uint32], first: int) -> bytes:
+    """Put the sectors of a chain together; it ends where the table names no sector."""
+    sectors = []
+    while first < len(table):
+        sectors.append(content[first * size : (first + 1) * size])
+        first = int(table[first])
+    return b"".join(sectors)
 
 
 def _sector(body: NDArray[np.uint32], number: int, words: int) -> NDArray[np.uint32]:

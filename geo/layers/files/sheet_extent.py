@@ -17,7 +17,8 @@ from geo.layers.files.repeated_text import (
     records_of,
     shared_texts,
 )
-from geo.layers.files.sectors import SIGNATURE, are_sound
+from geo.layers.files.sectors import SIGNATURE, are_sound, streams_of
+from geo.layers.files.xls_records import extent_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 MOST_CELLS = 50_000_000
 """A sheet's rows times its columns, up to the last cells that hold something."""
 
+# The stream of an XLS in which its sheets are, in a file of Excel 97 or 5.
+_WORKBOOKS = ("Workbook", "Book")
 # The reference of a cell (B2) or of a row (2), however it is spelt.
 _PLACE = re.compile(rb"""\br\s*=\s*["']\s*([A-Za-z]*)(\d*)""")
 _ROW = re.compile(rb"<(?:\w+:)?row[\s>/]")
@@ -38,43 +41,58 @@ def refuse_boundless(path: Path, shown: str) -> None:
     """
     Refuse a workbook that would not fit: by what it unpacks to, by cells far away, or by a long text in many cells.
 
-    Every part of an XLSX or XLSB is looked at, as a sheet may be called anything. Of XLS only the tables of its sectors
-    are; to the cells of ODS its reader has a limit.
+    Every part of an XLSX or XLSB is looked at, as a sheet may be called anything. The sheets of an XLS are read
+    together, and count together. To the cells of ODS its reader has a limit.
 
     Raises
     ------
     LayerError
         With the part of the workbook that reaches too far.
+    ValueError
+        Where it is damaged.
     """
     if not zipfile.is_zipfile(path):
         content = path.read_bytes()
-        if content.startswith(SIGNATURE) and not are_sound(content):
-            msg = f"{shown} is no spreadsheet that can be read: it is damaged. Save it again, as XLSX or CSV."
-            raise LayerError(msg)
+        if content.startswith(SIGNATURE):
+            _refuse_records(content, shown)
         return
     with zipfile.ZipFile(path) as archive:
         if sum(part.file_size for part in archive.infolist()) > MOST_BYTES:
             msg = f"{shown} unpacks to more than {MOST_BYTES >> 30} GB. Save the sheet as CSV."
             raise LayerError(msg)
         if "content.xml" in archive.namelist():
-            _refuse_text(bytes_repeated(archive, "content.xml", shown), "content.xml", shown)
+            _refuse_text(bytes_repeated(archive, "content.xml", shown), "a sheet (content.xml)", shown)
             return
         lengths = shared_texts(archive, shown)
         for name in archive.namelist():
-            _refuse_text(bytes_referred(archive, name, lengths, shown), name, shown)
+            _refuse_text(bytes_referred(archive, name, lengths, shown), f"a sheet ({name})", shown)
             rows, columns = _extent(archive, name, shown)
-            if rows * columns > MOST_CELLS:
-                msg = (
-                    f"{shown} has a sheet ({name}) of {rows:,} rows by {columns:,} columns: cells stand far away "
-                    "from the table. Delete them, or save the table as CSV."
-                )
-                raise LayerError(msg)
+            _refuse_far(rows * columns, f"a sheet ({name}) of {rows:,} rows by {columns:,} columns", shown)
 
 
-def _refuse_text(size: int, name: str, shown: str) -> None:
+def _refuse_records(content: bytes, shown: str) -> None:
+    """Refuse an XLS that is damaged, or whose sheets hold too much together."""
+    if not are_sound(content):
+        msg = "it is damaged"
+        raise ValueError(msg)
+    for stream in streams_of(content, *_WORKBOOKS):
+        extent = extent_of(stream, MOST_TEXT)
+        size = f"a sheet (number {extent.sheet}) of {extent.rows:,} rows by {extent.columns:,} columns"
+        alone = extent.rows * extent.columns == extent.cells
+        _refuse_far(extent.cells, size if alone else f"{extent.cells:,} cells in its sheets, and {size}", shown)
+        _refuse_text(extent.text, "sheets", shown)
+
+
+def _refuse_far(cells: int, size: str, shown: str) -> None:
+    if cells > MOST_CELLS:
+        msg = f"{shown} has {size}: cells stand far away from the table. Delete them, or save the table as CSV."
+        raise LayerError(msg)
+
+
+def _refuse_text(size: int, where: str, shown: str) -> None:
     if size > MOST_TEXT:
         msg = (
-            f"{shown} has a sheet ({name}) whose cells hold more than {MOST_TEXT >> 20} MB of text: a long text stands "
+            f"{shown} has {where} whose cells hold more than {MOST_TEXT >> 20} MB of text: a long text stands "
             "in many of them. Delete it, or save the table as Parquet."
         )
         raise LayerError(msg)

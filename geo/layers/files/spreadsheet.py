@@ -12,8 +12,9 @@ from geo.errors import LayerError
 from geo.layers.contract import can_be_placed
 from geo.layers.files.archive import DAMAGED, listed
 from geo.layers.files.header import LOOKED_AT, Header, find_header
+from geo.layers.files.panics import panics_as_errors
 from geo.layers.files.sheet_extent import refuse_boundless
-from geo.layers.files.table import Table, footers_of, without_blank_rows
+from geo.layers.files.table import Table, footers_of, untitled, without_blank_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,15 +52,16 @@ def read_sheet(path: Path, sheet: str | None, shown: str | None = None) -> Table
     shown = shown or str(path)
     try:
         refuse_boundless(path, shown)
-        workbook = CalamineWorkbook.from_path(path)
-        name = _chosen(shown, workbook, sheet)
-        opened = workbook.get_sheet_by_name(name)
-        rows: list[list[Any]] = opened.to_python(skip_empty_area=False)
-        merges = opened.merged_cell_ranges or []
+        with panics_as_errors():
+            workbook = CalamineWorkbook.from_path(path)
+            name = _chosen(shown, workbook, sheet)
+            opened = workbook.get_sheet_by_name(name)
+            rows: list[list[Any]] = opened.to_python(skip_empty_area=False)
+            merges = opened.merged_cell_ranges or []
     except (CalamineError, *DAMAGED) as error:
         if isinstance(error, LayerError):
             raise
-        msg = f"{shown} is no spreadsheet that can be read: {error}. Save it again, as XLSX or CSV."
+        msg = f"{shown} is no spreadsheet that can be read: {str(error).rstrip('.')}. Save it again, as XLSX or CSV."
         raise LayerError(msg) from error
     header = find_header([[_cell(cell) for cell in row] for row in rows[:LOOKED_AT]])
     if header is None:
@@ -70,7 +72,12 @@ def read_sheet(path: Path, sheet: str | None, shown: str | None = None) -> Table
     merged = _fill_down(rows, merges, header)
     body = rows[header.below :]
     index = pd.RangeIndex(header.below + 1, header.below + 1 + len(body), name="row")
-    columns = {title: _column([row[place] for row in body]) for place, title in enumerate(header.names)}
+    cells = {title: [row[place] for row in body] for place, title in enumerate(header.names)}
+    # One stray cell far to the right makes thousands of columns of nothing.
+    for place, title in enumerate(header.names):
+        if title == untitled(place) and not any(cell != "" for cell in cells[title]):
+            del cells[title]
+    columns = {title: _column(held) for title, held in cells.items()}
     found = None if sheet or len(workbook.sheet_names) == 1 else name
     filled = without_blank_rows(pd.DataFrame(columns).set_axis(index, axis=0))
     return Table(rows=filled, footers=footers_of(filled), merged=merged, sheet=found)

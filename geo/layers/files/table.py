@@ -31,6 +31,11 @@ class Table:
     sheet: str | None = None
 
 
+def untitled(place: int) -> str:
+    """Name a column without a header by its number."""
+    return f"column {place + 1}"
+
+
 def unique(headers: Sequence[str]) -> list[str]:
     """
     Name columns without a header by their number, and number those that have another's.
@@ -43,7 +48,7 @@ def unique(headers: Sequence[str]) -> list[str]:
     seen: dict[str, int] = {}
     names = []
     for place, header in enumerate(headers):
-        name = header.strip() or f"column {place + 1}"
+        name = header.strip() or untitled(place)
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return names

@@ -21,6 +21,7 @@ _UNDEFINED = "undefined "
 _CODE = re.compile(r"\bEPSG:+(?:[\d.]*:)?(\d+)$", re.IGNORECASE)
 _MEMBER = re.compile(rb'"crs"\s*:\s*(\{[^{}]*\{[^{}]*\}[^{}]*\})')
 _HEAD = 1 << 16
+_SHOWN = 80
 
 
 def told_system(found: Found, system: pyproj.CRS | None, *, is_geojson: bool) -> pyproj.CRS | None:
@@ -36,6 +37,7 @@ def told_system(found: Found, system: pyproj.CRS | None, *, is_geojson: bool) ->
         name = system.name if is_none else None
     if name is None:
         return system
+    name = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
     _LOG.warning("%s: its coordinate system, '%s', says nothing of where places are", found.shown, name)
     return None
 

@@ -16,6 +16,7 @@ import numpy as np
 from geo.errors import LayerError
 from geo.figures import Finding
 from geo.layers.encodings.encoding import is_unicode
+from geo.layers.files.archive import listed
 from geo.layers.files.deleted import deleted_records
 from geo.layers.files.features import features_told
 from geo.layers.files.markup import refuse_broken_markup
@@ -55,6 +56,10 @@ _OF_KML = (
 _NOTHING_IN_KML = {"-1", "0", ""}
 _CURVES = range(8, 13)
 _LONGEST_WARNING = 300
+# What GDAL says of a shapefile without its index; what it advises is nothing that can be done here.
+_WITHOUT_INDEX = "SHAPE_RESTORE_SHX"
+# To look into each layer of a file is to open it as often.
+_MOST_LAYERS = 100
 
 
 def read_vector(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None, tuple[Finding, ...]]:
@@ -87,9 +92,9 @@ def read_vector(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None, tuple[Fi
         except (DataSourceError, DataLayerError, pa.ArrowException, ValueError, RuntimeError, OSError) as error:
             if isinstance(error, LayerError):
                 raise
-            raise cannot_be_read(found.shown, str(error).replace(opened, found.shown)) from error
-    for said in dict.fromkeys(str(warning.message)[:_LONGEST_WARNING] for warning in told):
-        _LOG.warning("%s: %s", found.shown, said)
+            raise cannot_be_read(found.shown, _as_named(str(error), opened, found)) from error
+    for said in dict.fromkeys(_as_named(str(warning.message), opened, found) for warning in told):
+        _LOG.warning("%s: %s", found.shown, said[:_LONGEST_WARNING])
     if about["driver"] in _TELLING:
         _refuse_lost(found, len(rows), _TELLING[about["driver"]](found.path))
     deleted = deleted_records(found.path) if about["driver"] == "ESRI Shapefile" else ()
@@ -112,8 +117,18 @@ def cannot_be_read(shown: str, why: str) -> LayerError:
     """Make the error of a file that no reader takes."""
     if "not recognized as being in a supported file format" in why:
         return LayerError(f"{shown} is in no format that is known here. Save it as one of {_FORMATS}.")
+    if _WITHOUT_INDEX in why:
+        return LayerError(
+            f"{shown} cannot be read: its index, the .shx, is not beside it. Put it there, or save it anew."
+        )
     first = why.strip().splitlines()[0].rstrip(".")
     return LayerError(f"{shown} cannot be read: {first}. Is it whole? Save or fetch it again.")
+
+
+def _as_named(said: str, opened: str, found: Found) -> str:
+    """Call files as the user did: those that were unpacked are gone when it is read."""
+    said = said.replace(opened, found.shown).replace(str(found.path), found.shown)
+    return said if found.shown == str(found.path) else said.replace(f"{found.path.parent}/", "")
 
 
 def _in_its_encoding(
@@ -195,14 +210,14 @@ def _chosen_layer(found: Found, opened: str, names: list[str]) -> str:
     if found.layer is not None:
         every = [str(row[0]) for row in pyogrio.list_layers(opened)]
         if found.layer not in every:
-            msg = f"{found.shown} has no layer '{found.layer}'; its layers are {', '.join(every)}."
+            msg = f"{found.shown} has no layer '{found.layer}'; its layers are {listed(every)}."
             raise LayerError(msg)
         return found.layer
-    if len(names) > 1:
+    if 1 < len(names) <= _MOST_LAYERS:
         full = [name for name in names if pyogrio.read_info(opened, layer=name, force_feature_count=True)["features"]]
         names = full if len(full) == 1 else names
     if len(names) != 1:
-        several = f"several layers: {', '.join(names)}. Name one, as {found.shown}::{names[0]}" if names else "no layer"
+        several = f"several layers: {listed(names)}. Name one, as {found.shown}::{names[0]}" if names else "no layer"
         msg = f"{found.shown} has {several}."
         raise LayerError(msg)
     return names[0]

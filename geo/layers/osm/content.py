@@ -41,8 +41,21 @@ def ending_of(path: Path, shown: str) -> str | None:
 
 
 @contextmanager
-def named_as_extract(path: Path, ending: str) -> Iterator[Path]:
-    """Give a file a name that tells its format, which is what the reader of extracts goes by."""
+def named_as_extract(path: Path, ending: str, shown: str) -> Iterator[Path]:
+    """
+    Give a file a name that tells its format, which is what the reader of extracts goes by.
+
+    An error that names this path, which may be gone when it is read, names what the user did.
+    """
+    with _named(path, ending) as named:
+        try:
+            yield named
+        except LayerError as error:
+            raise LayerError(str(error).replace(str(named), shown)) from error
+
+
+@contextmanager
+def _named(path: Path, ending: str) -> Iterator[Path]:
     if path.name.lower().endswith((ending, ".pbf")):
         yield path
         return

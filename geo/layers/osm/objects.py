@@ -84,7 +84,7 @@ def gather(path: Path, query: Query) -> Objects:
         Where the file is truncated, damaged, a history, or was never uploaded (negative ids); where its ways are not in
         the order of their ids. XML of at most 512 MB may be in any order.
     """
-    found = _Found(query)
+    found = _Found(query, path)
     with _readable(path), sections_of(path) as sections:
         _refuse_history(path)
         _gather(sections, found)
@@ -156,6 +156,7 @@ class _Found:
     """What has been found so far: kept tags and shapes (as WKB) by id, and what is to be looked for next."""
 
     query: Query
+    path: Path
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     shapes: dict[str, str] = field(default_factory=dict)
     relations: dict[str, frozenset[int]] = field(default_factory=dict)
@@ -165,7 +166,10 @@ class _Found:
 
     def keep(self, key: str, thing: Node | Way | Relation) -> None:
         if thing.id < 0:
-            msg = f"An object has the id {thing.id}: only uploaded objects can be read. Number them: osmium renumber."
+            msg = (
+                f"{self.path} holds an object with the id {thing.id}: only uploaded objects can be read. Number them: "
+                "osmium renumber."
+            )
             raise LayerError(msg)
         wanted = self.query.keep
         self.tags[key] = {tag.k: tag.v for tag in thing.tags if tag.k in wanted}

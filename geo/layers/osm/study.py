@@ -124,7 +124,7 @@ def write_extract_study(folder: Path, wish: Wish) -> Made:
     refuse_existing(files)
     with (
         found(str(wish.extract)) as where,
-        named_as_extract(where.path, ending_of(where.path, where.shown) or "") as path,
+        named_as_extract(where.path, ending_of(where.path, where.shown) or "", where.shown) as path,
     ):
         content, date = _content(wish, path), extract_date(path)
     written = {"villages": _as_table(content.villages), "points": _as_table(content.points)}
