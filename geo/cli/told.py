@@ -128,7 +128,7 @@ def talk_findings(findings: Iterable[Finding], files: Mapping[str, str], languag
         file = files.get(finding.layer)
         place = f"{file}: " if file else ""
         _LOG.warning("%s%s%s: %s", place, finding.text(language), rows, finding.effect(language))
-    # What has no rows, as the names of groups that --by asks for, is told whole, and `geo check` has no --by.
+    # What has no rows, as the names of groups that --by asks for, is told whole.
     if any(finding.rows for finding in found):
         _LOG.warning(messages.text("word.check", language))
 
