@@ -23,15 +23,29 @@ if TYPE_CHECKING:
     from geo.layers.faults.slips import Change, Explained
     from geo.layers.faults.surroundings import Surroundings
     from geo.layers.layer import Layer
+    from geo.layers.place import Lying
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where each row stands: its area, where there are areas, and how far it is off (km)."""
+
+    lying: Lying | None
+    away_km: np.ndarray
 
 
 @dataclass(frozen=True)
 class Written:
-    """The coordinates of a layer as they are written, how far each lies from the areas, and what lies around it."""
+    """
+    The coordinates of a layer as they are written, and what lies around it.
+
+    `away_km` is how far each row is from the areas, without areas from the middle; `lying` the area that it lies in.
+    """
 
     layer: Layer
     typed: np.ndarray
     away_km: np.ndarray
+    lying: Lying | None
     around: Surroundings
 
     @property
@@ -44,11 +58,11 @@ class Written:
         return self.around.holds(places_in_wgs84(change(self.typed[rows]), self.layer.own.crs))
 
 
-def written(layer: Layer, places: np.ndarray, away_km: np.ndarray, around: Surroundings) -> Written:
+def written(layer: Layer, places: np.ndarray, stand: Standing, around: Surroundings) -> Written:
     """Give what is written in a layer; `places` are its centres in WGS84."""
     system = layer.own.crs
     same = system is None or system.equals(WGS84, ignore_axis_order=True)
-    return Written(layer, places if same else centres(layer.own), away_km, around)
+    return Written(layer, places if same else centres(layer.own), stand.away_km, stand.lying, around)
 
 
 def check_slips(
