@@ -18,6 +18,8 @@ from geo.messages import Term
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pyproj
+
     from geo.figures import Finding
     from geo.layers.faults.outsiders import Outsiders
     from geo.layers.faults.slips import Change, Explained
@@ -65,12 +67,30 @@ def written(layer: Layer, places: np.ndarray, stand: Standing, around: Surroundi
     return Written(layer, places if same else centres(layer.own), stand.away_km, stand.lying, around)
 
 
+def explained_by_slips(typed: np.ndarray, system: pyproj.CRS | None, around: Surroundings) -> dict[str, Explained]:
+    """
+    Give each row at no possible place the slip that explains it: without it, the row lies where it belongs.
+
+    Parameters
+    ----------
+    typed : ndarray of float, shape (rows, 2)
+        Finite coordinates as they are written, in the `system`: degrees or metres. Without a system none is explained.
+    system : pyproj.CRS, optional
+        That of the layer.
+    around : Surroundings
+        What the rows are held against.
+    """
+    if system is None:
+        return {}
+    return explain(len(typed), lambda change: around.holds(places_in_wgs84(change(typed), system)), changes_in(system))
+
+
 def check_slips(
     name: str, by: Written, doubtful: np.ndarray, near: Mapping[str, Outsiders]
 ) -> tuple[list[Finding], np.ndarray]:
     """Tell the rows at no possible place that a slip explains, with the outsiders that have surely slipped."""
     doubtful = doubtful & np.isfinite(by.typed).all(axis=1)
-    explained = explain(int(doubtful.sum()), lambda change: by.fits(change, doubtful), by.changes)
+    explained = explained_by_slips(by.typed[doubtful], by.layer.own.crs, by.around)
     sure = {fault: found.sure for fault, found in near.items()}
     return tell_slips(name, by.layer, by.typed, (doubtful, explained), sure)
 
