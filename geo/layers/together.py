@@ -56,19 +56,20 @@ def together(parts: Mapping[str, Source], others: Sequence[str], shown: str) -> 
         Where some layers have a coordinate system, and others have none.
     """
     first = next(iter(parts.values()))
+    _refuse_unknown_system(parts, shown)
     spelt = _spellings(parts.values())
     numbers = dict(zip(parts, _numbers(parts.values()), strict=True))
-    _refuse_unknown_system(parts, shown)
-    placed = {name: _in_system(_renamed(part.rows, spelt), first.crs) for name, part in parts.items()}
-    rows = [
-        _told(table, name).set_axis(table.index.map(numbers[name].__getitem__), axis=0)
-        for name, table in placed.items()
-    ]
+    rows: list[pd.DataFrame] = []
     merged: dict[str, tuple[int, ...]] = {}
     for name, part in parts.items():
+        known, headers = numbers[name], _headers(part.rows, spelt)
+        table = _in_system(part.rows.rename(columns=headers), first.crs)
+        table.insert(0, LAYER, pd.Series(name, index=table.index, dtype="str"))
+        rows.append(table.set_axis(table.index.map(known.__getitem__), axis=0))
         for header, cells in part.merged.items():
-            one = spelt[_key(header)]
-            merged[one] = (*merged.get(one, ()), *(numbers[name][row] for row in cells))
+            there = (known[row] for row in cells if row in known)
+            one = headers.get(header, header)
+            merged[one] = (*merged.get(one, ()), *there)
     return replace(
         first,
         rows=_below_one_another(rows),
@@ -92,11 +93,12 @@ def _key(header: object) -> str:
     return header_key(str(header)) or str(header)
 
 
-def _renamed(rows: pd.DataFrame, spelt: Mapping[str, str]) -> pd.DataFrame:
-    """Give the headers in their first spelling, but where a layer has two that are spelt alike."""
-    keys = {header: _key(header) for header in rows.columns if header != "geometry"}
+def _headers(rows: pd.DataFrame, spelt: Mapping[str, str]) -> dict[str, str]:
+    """Give each header in its first spelling, but where a layer has two spelt alike; our column has its own."""
+    keys = {str(header): _key(header) for header in rows.columns if header != "geometry"}
     counted = Counter(keys.values())
-    return rows.rename(columns={header: spelt[key] for header, key in keys.items() if counted[key] == 1})
+    named = {header: spelt[key] if counted[key] == 1 else header for header, key in keys.items()}
+    return {header: f"{name} (own)" if name.casefold() == LAYER else name for header, name in named.items()}
 
 
 def _numbers(parts: Iterable[Source]) -> Iterator[dict[int, int]]:
@@ -107,13 +109,6 @@ def _numbers(parts: Iterable[Source]) -> Iterator[dict[int, int]]:
         labels = sorted({*(int(row) for row in part.rows.index), *told})
         yield {row: start + place for place, row in enumerate(labels)}
         start += len(labels)
-
-
-def _told(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    own = {header: f"{header} (own)" for header in rows.columns if str(header).casefold() == LAYER}
-    named = rows.rename(columns=own)
-    named.insert(0, LAYER, pd.Series(name, index=rows.index, dtype="str"))
-    return named
 
 
 def _below_one_another(tables: list[pd.DataFrame]) -> pd.DataFrame:
