@@ -76,6 +76,8 @@ class Finding:
     `rows` are numbered as the source shows them: the line of a table, header included, or the feature id.
     `left_out` tells whether the rows take part in no figure; `chosen`, that the caller asked for it: it is no fault.
     `each` holds, where the rows differ, what is to be filled into the sentence that says it of one row.
+    `within` tells of each row its layer in the file and its number there, where several layers were read as one and
+    `rows` are counted through.
     """
 
     layer: str
@@ -87,6 +89,11 @@ class Finding:
     chosen: bool = False
     repair: str | None = None
     each: tuple[Mapping[str, object], ...] = ()
+    within: tuple[tuple[str, int], ...] = ()
+
+    def row_names(self) -> list[str]:
+        """Give each row as people find it: its number, with its layer before it where several were read as one."""
+        return [f"{layer}:{row}" for layer, row in self.within] or [str(row) for row in self.rows]
 
     def text(self, language: str = "en") -> str:
         """Say the fault in a sentence."""
@@ -108,6 +115,7 @@ class Finding:
             "layer": self.layer,
             "fault": self.fault,
             "rows": list(self.rows),
+            "within": [{"layer": layer, "row": row} for layer, row in self.within],
             "ids": list(self.ids),
             "text": self.text(language),
             "effect": self.effect(language),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo.crs import WGS84
 from geo.errors import StudyError
-from geo.layers.check import check_layers, usable
+from geo.layers.check import check_layers, named, usable
 from geo.layers.faults.check_coverage import check_answers, check_coverage
 from geo.layers.faults.register import find
 from geo.layers.layer import Layer, Reading, read_coverage, read_layer
@@ -115,7 +115,7 @@ def load(study: StudyFile, *, keep_layers: bool = False, read: Mapping[str, Laye
             *(_joined_facts(name, layer.joined) for name, layer in layers.items() if layer.joined is not None),
             *_people_facts(study.people, people),
         ),
-        findings=(*findings, *found),
+        findings=tuple(named(one, layers[one.layer]) if one.layer in layers else one for one in (*findings, *found)),
         people=people,
         layers=layers if keep_layers else {},
         read=read if keep_layers else {},

@@ -43,9 +43,10 @@ def rows_to_mend(
     Returns
     -------
     dict of str to GeoDataFrame
-        By layer of the study, in the order of the findings, in EPSG:4326: ``layer``, ``file``, ``row`` (the line of a
-        table, header included, or the feature id), ``id``, ``fault``, ``detail`` (what is that row's own), ``text`` and
-        ``effect`` of the finding, ``repair``, and the geometry of the row as it lies, misplaced ones where they stand.
+        By layer of the study, in the order of the findings, in EPSG:4326: ``layer``, ``file`` (with the layer in it,
+        where several were read as one), ``row`` (the line of a table, header included, or the feature id), ``id``,
+        ``fault``, ``detail`` (what is that row's own), ``text`` and ``effect`` of the finding, ``repair``, and the
+        geometry of the row as it lies, misplaced ones where they stand.
         A row that has no place, or none that a file could hold, has no geometry.
     """
     files = {one.layer: one.file for one in facts}
@@ -65,11 +66,12 @@ def none_to_mend() -> gpd.GeoDataFrame:
 def _rows(finding: Finding, layer: Layer | None, files: Mapping[str, str], language: str) -> gpd.GeoDataFrame:
     count = max(1, len(finding.rows))
     none = [None] * count
+    file = (files.get(finding.layer) or "").partition("::")[0]
     table = pd.DataFrame(
         {
             "layer": finding.layer,
-            "file": files.get(finding.layer),
-            "row": pd.array(list(finding.rows) or none, dtype="Int64"),
+            "file": [f"{file}::{layer}" for layer, _ in finding.within] or files.get(finding.layer),
+            "row": pd.array([row for _, row in finding.within] or list(finding.rows) or none, dtype="Int64"),
             "id": list(finding.ids) if len(finding.ids) == count else none,
             "fault": finding.fault,
             "detail": finding.details(language) or none,

@@ -16,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+import pyproj
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
@@ -125,6 +126,30 @@ def test_places_in_any_system_are_brought_to_wgs84(tmp_path, posts, system):
     found = nearest_in_file(str(tmp_path / "v.parquet"), posts, tmp_path / "pieces.parquet", Run(partition_rows=97))
     assert told(found) == told(at_once(tmp_path / "v.parquet", posts, tmp_path / "whole.parquet"))
     same(gpd.read_parquet(tmp_path / "pieces.parquet"), gpd.read_parquet(tmp_path / "whole.parquet"))
+
+
+@pytest.mark.parametrize("system", ["EPSG:9217", "EPSG:4756"])
+@pytest.mark.parametrize("form", ["points", "polygons", "columns"])
+def test_exchanged_coordinates_are_told_of_pieces_as_of_the_whole_layer(tmp_path, posts, system, form):
+    some = np.random.default_rng(2)
+    lon, lat = some.uniform(108, 108.5, 300), some.uniform(11, 11.5, 300)
+    x, y = np.array(pyproj.Transformer.from_crs(4326, system, always_xy=True).transform(lon, lat))
+    slipped, lost = [3, 120, 121], [77, 150]
+    x[slipped], y[slipped] = y[slipped], x[slipped]
+    x[lost], y[lost] = 0.9 * y[lost], 0.1 * x[lost]
+    path, crs = tmp_path / "v.parquet", system if form == "columns" else None
+    degrees = pyproj.CRS(system).is_geographic
+    if form == "columns":
+        pd.DataFrame({"lon" if degrees else "x": x, "lat" if degrees else "y": y}).to_parquet(path)
+    else:
+        size = 1e-6 * np.abs(y).max()
+        shapes = shapely.points(x, y) if form == "points" else shapely.box(x - size, y - size, x + size, y + size)
+        gpd.GeoDataFrame({"id": range(300)}, geometry=shapes, crs=system).to_parquet(path)
+    found = nearest_in_file(str(path), posts, tmp_path / "pieces.parquet", Run(crs=crs, partition_rows=97))
+    assert told(found) == told(at_once(path, posts, tmp_path / "whole.parquet", crs))
+    fault = "swapped_coordinates" if degrees else "swapped_metres"
+    assert next(one.rows for one in found if one.fault == fault) == tuple(slipped)
+    assert next(one.rows for one in found if one.fault == "misplaced") == tuple(lost)
 
 
 def test_wrong_signs_are_told_of_pieces_as_of_the_whole_layer(tmp_path, posts):

@@ -19,6 +19,7 @@ FOUND = 3
 
 @click.command("check")
 @options.on_study
+@options.by
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How.")
 @options.output(required=False, example="The faulty rows as layers, where they stand: .gpkg, .geojson, .xlsx, .csv ...")
 @options.overwrite
@@ -26,19 +27,27 @@ FOUND = 3
 @options.talk
 @click.pass_context
 def command(  # noqa: PLR0913 - one per option
-    ctx: click.Context, *, asked: options.Asked, form: str, output: Path | None, overwrite: bool, lang: str
+    ctx: click.Context,
+    *,
+    asked: options.Asked,
+    by: str | None,
+    form: str,
+    output: Path | None,
+    overwrite: bool,
+    lang: str,
 ) -> None:
     """
     Find the faults of a study's layers: which rows, and what each fault does to the figures.
 
     Those come first that leave rows out. For every repair that is offered, and for rows that none would mend, the
     figures are told as they are and as they would be. With -o the rows are written as layers for a GIS, one per layer
-    of the study in a GeoPackage. Ends with status 3 where something was found, 0 where nothing was.
+    of the study in a GeoPackage. With --by the names of the groups are checked as well, as one that stands for two
+    places. Ends with status 3 where something was found, 0 where nothing was.
 
     \b
     Examples:
       geo check data/ninh-thuan/study.toml
-      geo check data/ninh-thuan/study.toml -o faults.gpkg
+      geo check data/ninh-thuan/study.toml --by district -o faults.gpkg
     """
     from geo.cli import weighed  # noqa: PLC0415 - help must not wait for it
     from geo.effects import effects_of  # noqa: PLC0415
@@ -49,7 +58,7 @@ def command(  # noqa: PLR0913 - one per option
 
     study = study_of(asked)
     loaded = load(study.file, keep_layers=True)
-    results = study.results_of(loaded)
+    results = study.results_of(loaded, by)
     effects = effects_of(study.file, loaded, results.figures, results.findings)
     if output is not None:
         rows = rows_to_mend(loaded.layers, results.layers, results.findings, lang)

@@ -102,9 +102,8 @@ def tell_findings(findings: Iterable[Finding], language: str) -> str:
         if finding.each:
             lines += _details(finding, language)
         elif finding.rows:
-            names = [f"{row} ({name})" for row, name in zip(finding.rows, finding.ids, strict=False)] or [
-                str(row) for row in finding.rows
-            ]
+            rows = finding.row_names()
+            names = [f"{row} ({name})" for row, name in zip(rows, finding.ids, strict=False)] or rows
             rest = f" … +{len(names) - _SHOWN_ROWS}" if len(names) > _SHOWN_ROWS else ""
             lines.append(f"    {messages.text('word.rows', language)}: {', '.join(names[:_SHOWN_ROWS])}{rest}")
         if finding.repair:
@@ -114,7 +113,8 @@ def tell_findings(findings: Iterable[Finding], language: str) -> str:
 
 def _details(finding: Finding, language: str) -> list[str]:
     """Give a line for each of the first rows, with what is said of that row."""
-    rows = zip(finding.rows, finding.ids or map(str, finding.rows), finding.details(language), strict=True)
+    names = finding.row_names()
+    rows = zip(names, finding.ids or names, finding.details(language), strict=True)
     lines = [f"    {row} ({name}): {said}" for row, name, said in rows]
     return [*lines[:_SHOWN_ROWS], *([f"    … +{len(lines) - _SHOWN_ROWS}"] if len(lines) > _SHOWN_ROWS else [])]
 
@@ -124,13 +124,13 @@ def talk_findings(findings: Iterable[Finding], layers: Iterable[LayerFacts], lan
     found = list(findings)
     files = {one.layer: one.file for one in layers}
     for finding in found:
-        shown = ", ".join(str(row) for row in finding.rows[:_FEW_ROWS])
+        shown = ", ".join(finding.row_names()[:_FEW_ROWS])
         more = " …" if len(finding.rows) > _FEW_ROWS else ""
         rows = f" ({messages.text('word.rows', language)} {shown}{more})" if shown else ""
         file = files.get(finding.layer)
         place = f"{file}: " if file else ""
         _LOG.warning("%s%s%s: %s", place, finding.text(language), rows, finding.effect(language))
-    # What has no rows, as the names of groups that --by asks for, is told whole, and `geo check` has no --by.
+    # What has no rows, as the names of groups that --by asks for, is told whole.
     if any(finding.rows for finding in found):
         _LOG.warning(messages.text("word.check", language))
 

@@ -55,7 +55,16 @@ def check_layer(name: str, layer: Layer, around: Surroundings | None) -> list[Fi
         findings += _check_ids(name, layer)
     if layer.kind == "villages":
         findings += _check_population(name, layer)
-    return findings
+    return [named(finding, layer) for finding in findings]
+
+
+def named(finding: Finding, layer: Layer) -> Finding:
+    """Tell of each row of a finding its layer in the file, where several layers were read as one; nothing else."""
+    if not layer.within or finding.within:
+        return finding
+    names: dict[object, str] = {number: "{}:{}".format(*where) for number, where in layer.within.items()}
+    each = tuple({**one, "row": names[one["row"]]} if "row" in one else one for one in finding.each)
+    return replace(finding, within=tuple(layer.within[row] for row in finding.rows), each=each)
 
 
 def usable(name: str, layer: Layer, findings: Iterable[Finding]) -> gpd.GeoDataFrame:

@@ -20,7 +20,7 @@ from geo.layers.coordinates.positions import positions, with_ids
 from geo.layers.coordinates.ways import Places, Positions, has_geometry
 from geo.layers.numbers import numbers
 from geo.layers.prepared import prepare
-from geo.layers.read import Source, open_source
+from geo.layers.read import open_source
 from geo.layers.text import cleaned
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo.layers.names.joined import Join, JoinedTable
+    from geo.layers.source import Source
 
 
 _LOG = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Layer:
     (``village_id``, ``name``, ``population`` ...) under their own names. A row without a place has no geometry.
     `own` are the source's columns alone, untouched and in the source's system. `columns` says which header each column
     of the contract was taken from. `placed` is how the rows were placed, and `places` what else the source says of it.
+    `within` tells of each row its layer in the file and its number there, where several layers were read as one.
     """
 
     kind: LayerKind
@@ -55,6 +57,7 @@ class Layer:
     joined: JoinedTable | None = None
     placed: Positions | None = None
     places: Places | None = None
+    within: Mapping[int, tuple[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +121,7 @@ def conform(kind: LayerKind, source: Source, reading: Reading) -> Layer:
         if column.name not in PLACE_NAMES:
             typed[column.name] = _typed(source, column, columns.get(column.name))
     if kind in _IDS:
-        typed[_IDS[kind]] = _ids(typed[_IDS[kind]])
+        typed[_IDS[kind]] = typed[_IDS[kind]].fillna("row " + source.row_names())
     system = systems.label(placed.system) if placed.system is not None else "none"
     chosen = ", ".join(f"{name} from '{header}'" for name, header in columns.items())
     _LOG.info("%s: %s: %d rows, %s; %s", kind, source.file, len(typed), system, chosen or "no column recognised")
@@ -138,6 +141,7 @@ def conform(kind: LayerKind, source: Source, reading: Reading) -> Layer:
         joined=prepared.joined,
         placed=placed,
         places=places,
+        within=source.within,
     )
 
 
@@ -212,7 +216,7 @@ def _typed(source: Source, column: Column, header: str | None) -> pd.Series | np
     rows = source.rows
     if header is None:
         if column.kind == "id":
-            return rows.index.astype(str).to_numpy()
+            return source.row_names().to_numpy()
         return pd.Series(
             np.nan if column.kind in ("number", "whole") else None,
             index=rows.index,
@@ -273,7 +277,3 @@ def _numbers(cells: pd.Series, *, whole: bool = False) -> np.ndarray:
     if pd.api.types.is_numeric_dtype(cells):
         return cells.to_numpy(dtype=float, na_value=np.nan)
     return numbers(cells.astype("str").where(cells.notna(), ""), whole=whole).to_numpy()
-
-
-def _ids(ids: pd.Series) -> pd.Series:
-    return ids.where(ids.notna(), "row " + ids.index.astype(str).to_series(index=ids.index))

@@ -19,7 +19,7 @@ from geo.crs import WGS84
 from geo.errors import GeoError, OutputError
 from geo.layers.contract import recognise
 from geo.layers.layer import Layer, Reading, conform
-from geo.layers.read import Source
+from geo.layers.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

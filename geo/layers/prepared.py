@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from geo.figures import Finding
     from geo.layers.contract import LayerKind
-    from geo.layers.read import Source
+    from geo.layers.source import Source
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from geo.errors import LayerError
@@ -11,20 +10,18 @@ from geo.layers.encodings.encoding import unmarked_utf16
 from geo.layers.files.archive import is_workbook
 from geo.layers.files.columnar import read_parquet
 from geo.layers.files.delimited import read_csv
-from geo.layers.files.spreadsheet import read_sheet
-from geo.layers.files.vector import read_vector
+from geo.layers.files.every import EVERY
+from geo.layers.files.spreadsheet import read_sheet, read_sheets
+from geo.layers.files.vector import read_layers, read_vector
 from geo.layers.files.whereabouts import Found, found
 from geo.layers.osm.content import ending_of, named_as_extract
 from geo.layers.osm.naming import is_extract
+from geo.layers.source import Source
+from geo.layers.together import together
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-    import pandas as pd
-    import pyproj
-
-    from geo.figures import Finding
     from geo.layers.files.table import Table
 
 _SPREADSHEETS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
@@ -40,29 +37,9 @@ _SIGNATURES = {
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """
-    What stands in a file, before anybody asks which layer it is.
-
-    `rows` has the columns of the source and a ``geometry`` column where the source has geometries; its index holds
-    the row numbers that the source shows (the line of a table, the feature id of a layer). `findings` are what reading
-    itself has found. `footers` are rows of a table that call themselves a total or a note; `merged` are, by column, the
-    rows whose cell is merged with the one above.
-    """
-
-    rows: pd.DataFrame
-    crs: pyproj.CRS | None
-    file: str
-    sha256: str
-    findings: tuple[Finding, ...] = ()
-    footers: tuple[int, ...] = ()
-    merged: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-
-
 def open_source(name: str | Path) -> Source:
     """
-    Open a file, or one layer or sheet of it as ``FILE::LAYER``.
+    Open a file, or one layer or sheet of it as ``FILE::LAYER``, or all of them as one, ``FILE::*``.
 
     CSV in its dialects, spreadsheets, GeoPackage, Shapefile, GeoJSON, KML, KMZ, GML, GPX, MapInfo, FlatGeobuf,
     GeoParquet, plain Parquet, each also in a ZIP archive (``zip://ARCHIVE!MEMBER``, ``/vsizip/ARCHIVE/MEMBER``), packed
@@ -86,7 +63,9 @@ def open_source(name: str | Path) -> Source:
         if form == "csv":
             return _of_table(read_csv(where.path, where.shown), where, text)
         if form == "spreadsheet":
-            return _of_table(read_sheet(where.path, where.layer, where.shown), where, text)
+            return _of_workbook(where, text)
+        if form == "vector" and where.layer == EVERY:
+            return _of_layers(where, text)
         rows, crs, findings = read_vector(where) if form == "vector" else (*read_parquet(where), ())
         return Source(rows=rows, crs=crs, file=text, sha256=where.sha256, findings=findings)
 
@@ -97,6 +76,23 @@ def _of_extract(where: Found, text: str, ending: str) -> Source:
     with named_as_extract(where.path, ending, where.shown) as path:
         rows, findings = read_extract(path, where.layer)
     return Source(rows=rows, crs=rows.crs, file=text, sha256=where.sha256, findings=findings)
+
+
+def _of_layers(where: Found, text: str) -> Source:
+    """Give all layers of a file as one."""
+    layers, others = read_layers(where)
+    parts = {
+        name: Source(rows=rows, crs=crs, file=text, sha256=where.sha256, findings=findings)
+        for name, (rows, crs, findings) in layers.items()
+    }
+    return together(parts, others, where.shown)
+
+
+def _of_workbook(where: Found, text: str) -> Source:
+    if where.layer != EVERY:
+        return _of_table(read_sheet(where.path, where.layer, where.shown), where, text)
+    tables, others = read_sheets(where.path, where.shown)
+    return together({name: _of_table(table, where, text) for name, table in tables.items()}, others, where.shown)
 
 
 def _of_table(table: Table, where: Found, text: str) -> Source:

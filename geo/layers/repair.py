@@ -37,7 +37,7 @@ def sign(layer: Layer, finding: Finding) -> Layer:
 def zone(layer: Layer, finding: Finding) -> Layer:
     """Read the whole layer in the zone that the finding names, or only the rows that were written in another."""
     system = str(finding.values["system"])
-    return _placed_in(layer, finding.rows, system) if finding.fault == "stray_zone" else _reread(layer, system)
+    return _reread(layer, system) if finding.fault == "wrong_zone" else _placed_in(layer, finding.rows, system)
 
 
 def minutes(layer: Layer, finding: Finding) -> Layer:

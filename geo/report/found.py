@@ -58,8 +58,8 @@ def _first_rows(one: Finding, language: str) -> str | None:
     if not one.rows:
         return None
     names = [_brief(plain(name)) for name in one.ids[:_ROWS_TOLD]]
-    pairs = zip(one.rows[:_ROWS_TOLD], names, strict=False)
-    rows = [f"{row} ({name})" for row, name in pairs] or [str(row) for row in one.rows[:_ROWS_TOLD]]
+    numbers = [plain(row) for row in one.row_names()[:_ROWS_TOLD]]
+    rows = [f"{row} ({name})" for row, name in zip(numbers, names, strict=False)] or numbers
     key = "few_rows" if len(one.rows) > _ROWS_TOLD else "all_rows"
     rest = len(one.rows) - _ROWS_TOLD
     return messages.text(f"report.{key}", language, rows=", ".join(rows), rest=rest)
@@ -84,7 +84,9 @@ def _rows(given: Given, language: str) -> Table:
 def _rows_of(one: Finding, language: str) -> Iterator[tuple[Cell, ...]]:
     layer, fault = layer_name(one.layer, language), plain(one.text(language))
     details = one.details(language)
-    for place, row in enumerate(one.rows):
+    names = [plain(name) for name in one.row_names()]
+    rows: list[Cell] = [*names] if one.within else [Number(row) for row in one.rows]
+    for place, row in enumerate(rows):
         ident = plain(one.ids[place]) if place < len(one.ids) else None
         detail = plain(details[place]) if place < len(details) else None
-        yield layer, fault, Number(row), ident, detail
+        yield layer, fault, row, ident, detail

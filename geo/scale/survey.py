@@ -13,9 +13,10 @@ import shapely
 
 from geo.crs import GEOD
 from geo.figures import Finding
+from geo.layers.faults.check_slips import explained_by_slips
 from geo.layers.faults.misread import without_shift
 from geo.layers.faults.register import LEFT_OUT, MENDED_BY
-from geo.layers.faults.slips import CHANGES, examples, explain
+from geo.layers.faults.slips import changes_in, examples
 from geo.layers.faults.surroundings import Surroundings, diagonal_of, far_km
 from geo.layers.pieces import coordinates_of, placed, shapes
 from geo.layers.place import centres
@@ -167,17 +168,35 @@ def _slips(
     """Tell the doubtful rows that a slip of the pen explains, and which these are."""
     out = np.zeros_like(doubtful)
     findings: list[Finding] = []
-    if around is None or not source.crs.is_geographic:
+    if around is None or not doubtful.any():
         return findings, out
-    rows = np.flatnonzero(doubtful & np.isfinite(places).all(axis=0))
-    typed, holds = places[:, rows].T, around.holds
-    for fault, explained in explain(len(rows), lambda change: holds(change(typed)), CHANGES).items():
+    rows = np.flatnonzero(doubtful)
+    typed = _typed(source, places, rows)
+    there = np.isfinite(typed).all(axis=1)
+    rows, typed = rows[there], typed[there]
+    for fault, explained in explained_by_slips(typed, source.crs, around).items():
         mask = np.zeros_like(doubtful)
         mask[rows[explained.rows]] = True
         out |= mask
-        shown = examples(typed, explained.rows, CHANGES[fault])
+        shown = examples(typed, explained.rows, changes_in(source.crs)[fault])
         findings += _finding(fault, mask, unsure=int(explained.unsure.sum()), **shown)
     return findings, out
+
+
+def _typed(source: Villages, places: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Give the coordinates of some rows as they are written: of other systems than WGS84 they are read again."""
+    if source.to_wgs84 is None:
+        return places[:, rows].T
+    typed = np.empty((len(rows), 2))
+    for start, piece in source.pieces(_AT_ONCE, list(source.place)):
+        first, last = np.searchsorted(rows, (start, start + len(piece)))
+        if first < last:
+            some = piece.take(rows[first:last] - start)
+            own = coordinates_of(source, some)
+            typed[first:last] = centres(shapes(source, some, start).own) if own is None else own.T
+        if last == len(rows):
+            break
+    return typed
 
 
 def _shift(source: Villages, places: NDArray[np.float64], empty: NDArray[np.bool_]) -> list[Finding]:
@@ -197,7 +216,9 @@ def _around(places: NDArray[np.float64], possible: NDArray[np.bool_]) -> tuple[S
     diagonal = diagonal_of((west, south, east, north))
     for start in range(0, possible.size, _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        misplaced[part] = possible[part] & _beyond(places[:, part], middle, far_km(diagonal))
+        # What no transformation reaches is infinite, and has no sine.
+        known = np.where(possible[part], places[:, part], np.nan)
+        misplaced[part] = _beyond(known, middle, far_km(diagonal))
     near = possible & ~misplaced
     lon, lat = places
     inf = np.inf

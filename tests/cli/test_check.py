@@ -13,6 +13,7 @@ import geopandas as gpd
 import openpyxl
 import pyogrio
 import pytest
+import shapely
 from click.testing import CliRunner
 
 from geo.cli.main import main
@@ -151,6 +152,26 @@ def test_a_name_of_no_format_is_refused(study, tmp_path):
     result = run("check", study, "-o", tmp_path / "faults.doc")
     assert result.exit_code == 1
     assert "no format that can be written" in result.stderr
+
+
+def test_the_groups_of_a_column_are_checked_as_they_are_measured(tmp_path):
+    path, faults = tmp_path / "areas.geojson", tmp_path / "faults.gpkg"
+    boxes = [shapely.box(west, 0, west + 1, 1) for west in (0, 1, 5, 6)]
+    rows = {"code": list("abcd"), "district": ["Hoà", "Hòa", "Hải", "Hoà"], "province": ["X", "X", "Y", "X"]}
+    gpd.GeoDataFrame(rows, geometry=boxes, crs=4326).to_file(path)
+    layers = ("--areas", path, "--column", "areas.parent=province")
+    measured, checked = (
+        json.loads(run(command, *layers, "--by", "district", "--format", "json").stdout)
+        for command in ("measure", "check")
+    )
+    faults_of_names = [one["fault"] for one in checked["findings"] if not one["rows"]]
+    assert faults_of_names == ["one_name_two_spellings", "one_name_two_places"]
+    assert {key: checked[key] for key in measured} == measured
+    result = run("check", *layers, "--by", "district", "-o", faults)
+    assert result.exit_code == 3
+    assert "areas: 'Hoà' stands for areas of different parents or areas that do not touch" in result.stdout
+    assert run("check", *layers).exit_code == 0
+    assert "have no such column" in run("check", *layers, "--by", "kommune").stderr
 
 
 @pytest.mark.real

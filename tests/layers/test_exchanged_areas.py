@@ -10,8 +10,8 @@ import shapely
 from geo.layers.check import check_layers, usable
 from geo.layers.faults.slips import exchanged
 from geo.layers.layer import Reading, conform, read_layer
-from geo.layers.read import Source
 from geo.layers.repair import repair_layers
+from geo.layers.source import Source
 from tests.layers.test_slips import areas_of, places_inside, villages_of
 
 GOA = shapely.box(73.7, 14.9, 74.3, 15.8)

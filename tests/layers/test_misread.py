@@ -21,8 +21,8 @@ from geo.layers.check import check_layers, usable
 from geo.layers.faults.misread import in_another_zone, without_shift
 from geo.layers.faults.surroundings import surroundings_of
 from geo.layers.layer import Reading, conform, read_coverage, read_layer
-from geo.layers.read import Source
 from geo.layers.repair import repair_layers
+from geo.layers.source import Source
 
 NINH_THUAN = Path(__file__).parents[2] / "data" / "ninh-thuan"
 GEOD = Geod(ellps="WGS84")

@@ -13,8 +13,8 @@ from geo.layers.check import check_layers, usable
 from geo.layers.faults.outsiders import outsiders
 from geo.layers.faults.slips import CHANGES
 from geo.layers.layer import Reading, conform
-from geo.layers.read import Source
 from geo.layers.repair import repair_layers
+from geo.layers.source import Source
 from tests.layers.test_misread import apart_m, ninh_thuan
 from tests.layers.test_misread import villages_of as metres_of
 from tests.layers.test_slips import areas_of, places_inside, villages_of

@@ -107,6 +107,24 @@ def folders(path, *names):
         pyogrio.write_dataframe(rows, path, driver="KML", layer=name, append=number > 0)
 
 
+def a_layer_each(driver):
+    def put(path):
+        for row in range(len(ROWS)):
+            pyogrio.write_dataframe(ROWS.iloc[[row]], path, driver=driver, layer=f"part{row}", append=row > 0)
+
+    return put
+
+
+def sheets(path):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for row in TABLE.to_numpy().tolist():
+        part = book.create_sheet(row[0])
+        part.append(TABLE.columns.tolist())
+        part.append(row)
+    book.save(path)
+
+
 def ods(path):
     sheets = ""
     for title, rows in (("villages", [TABLE.columns.tolist(), *TABLE.to_numpy().tolist()]), ("other", [["notes"]])):
@@ -173,17 +191,20 @@ READS = {
     "a workbook": ("v.xlsx", sheet),
     "a sheet": ("v.xlsx::villages", lambda path: sheet(path, more=["other"])),
     "the sheet with coordinates": ("v.xlsx", lambda path: sheet(path, more=["other"])),
+    "all sheets": ("v.xlsx::*", sheets),
     "merged cells": ("v.xlsx", merged_sheet),
     "a sheet of ODS": ("v.ods::villages", ods),
     # Layers
     "GeoPackage": ("v.gpkg", driver("GPKG")),
     "a layer of a GeoPackage": ("v.gpkg::villages", driver("GPKG", layer="villages")),
+    "all layers of a GeoPackage": ("v.gpkg::*", a_layer_each("GPKG")),
     "Shapefile": ("v.shp", driver("ESRI Shapefile", encoding="utf-8")),
     "GeoJSON": ("v.geojson", driver("GeoJSON")),
     "GeoJSON lines": ("v.geojsonl", driver("GeoJSONSeq")),
     "FlatGeobuf": ("v.fgb", driver("FlatGeobuf", SPATIAL_INDEX="NO")),
     "KML": ("v.kml", driver("KML")),
     "a folder of KML": ("v.kml::Folder", lambda path: folders(path, "Folder", "Other")),
+    "all folders of KML": ("v.kml::*", a_layer_each("KML")),
     "KMZ": ("v.kmz", kmz),
     "GML": ("v.gml", driver("GML")),
     "GPX": ("v.gpx::waypoints", driver("GPX", layer="waypoints")),
@@ -213,7 +234,7 @@ ROWS_OF_THE_README = {
         "Windows-1258",
         "a title above",
     ],
-    "a sheet": ["a workbook", "a sheet", "the sheet with coordinates", "merged cells", "a sheet of ODS"],
+    "a sheet": ["a workbook", "a sheet", "the sheet with coordinates", "all sheets", "merged cells", "a sheet of ODS"],
     "coordinates in a table": [
         "degrees, minutes, seconds",
         "Vietnamese letters",
@@ -225,9 +246,9 @@ ROWS_OF_THE_README = {
         "test_both_coordinates_are_read_from_a_column_that_the_command_names",
     ],
     "projected coordinates": ["test_metres_are_read_with_their_system"],
-    "GeoPackage": ["GeoPackage", "a layer of a GeoPackage"],
+    "GeoPackage": ["GeoPackage", "a layer of a GeoPackage", "all layers of a GeoPackage"],
     "Shapefile, GeoJSON": ["Shapefile", "GeoJSON", "GeoJSON lines", "FlatGeobuf", "GML"],
-    "KML, KMZ, GPX": ["KML", "a folder of KML", "KMZ", "GPX"],
+    "KML, KMZ, GPX": ["KML", "a folder of KML", "all folders of KML", "KMZ", "GPX"],
     "MapInfo": ["MapInfo table", "MapInfo interchange"],
     "GeoParquet, or Parquet": ["GeoParquet", "Parquet"],
     "an archive": ["a zipped shapefile", "one of several in an archive", "a member", "a path of GDAL"],

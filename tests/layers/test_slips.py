@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from geo.layers.check import check_layers, usable
 from geo.layers.faults.slips import CHANGES, explain, from_minutes, other_signs
 from geo.layers.layer import Reading, conform, read_layer
-from geo.layers.read import Source
 from geo.layers.repair import repair_layers
+from geo.layers.source import Source
 
 NINH_THUAN = Path(__file__).parents[2] / "data" / "ninh-thuan"
 FAULTS = {

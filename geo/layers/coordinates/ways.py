@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from geo.figures import Finding
     from geo.layers.contract import LayerKind
-    from geo.layers.read import Source
+    from geo.layers.source import Source
 
 _HALF = 0.5
 _LOOKED_AT = 1000

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from geo.layers.contract import PLACE_NAMES
-from geo.layers.faults.check_slips import check_doubts, check_minutes, check_slips, find_outsiders, tell_slips, written
+from geo.layers.faults.check_slips import (
+    Standing,
+    check_doubts,
+    check_minutes,
+    check_slips,
+    find_outsiders,
+    tell_slips,
+    written,
+)
 from geo.layers.faults.misread import in_another_zone, without_shift
+from geo.layers.faults.named_zone import named_strays
 from geo.layers.faults.register import find
 from geo.layers.faults.slips import CHANGES, examples, exchanged, explain, first_of
 from geo.layers.faults.stray_zone import stray_rows
@@ -76,14 +84,6 @@ def _check_datum(name: str, layer: Layer, empty: np.ndarray) -> list[Finding]:
     return find(name, "datum_shift_missing", layer.table, ~empty, **lost.values())
 
 
-@dataclass(frozen=True)
-class _Standing:
-    """Where each row stands: its area, where there are areas, and how far it is off (km)."""
-
-    lying: Lying | None
-    away_km: np.ndarray
-
-
 def _check_points(name: str, layer: Layer, empty: np.ndarray, around: Surroundings | None) -> list[Finding]:
     table = layer.table
     places = centres(table)
@@ -93,7 +93,7 @@ def _check_points(name: str, layer: Layer, empty: np.ndarray, around: Surroundin
     if around is not None:
         stand = _standing(layer, places, there, around)
         misplaced = stand.away_km > around.limit_km
-        by = written(layer, places, stand.away_km, around)
+        by = written(layer, places, stand, around)
         near = find_outsiders(by, there & ~misplaced)
         findings, out = check_slips(name, by, misplaced | (~empty & ~there), near)
         wrong = misplaced & ~out
@@ -105,7 +105,8 @@ def _check_points(name: str, layer: Layer, empty: np.ndarray, around: Surroundin
     counted = there & ~out
     if around is not None:
         findings += check_doubts(name, by, near)
-        for told, rows in (check_minutes(name, by, counted), _check_strays(name, by, places, counted)):
+        for check in (check_minutes, _check_strays, _check_named_strays):
+            told, rows = check(name, by, counted)
             findings += told
             counted &= ~rows
     findings += _check_positions(name, table, places, counted)
@@ -114,16 +115,24 @@ def _check_points(name: str, layer: Layer, empty: np.ndarray, around: Surroundin
     return findings
 
 
-def _check_strays(name: str, by: Written, places: np.ndarray, counted: np.ndarray) -> tuple[list[Finding], np.ndarray]:
+def _check_named_strays(name: str, by: Written, counted: np.ndarray) -> tuple[list[Finding], np.ndarray]:
+    """Tell the rows that another zone puts into the area that they name; and which these are."""
+    strays = named_strays(by, centres(by.layer.table), counted)
+    if strays is None:
+        return [], np.zeros_like(counted)
+    return find(name, "named_zone", by.layer.table, strays.rows, **strays.values), strays.rows
+
+
+def _check_strays(name: str, by: Written, counted: np.ndarray) -> tuple[list[Finding], np.ndarray]:
     """Tell the rows that were written in another zone than the rest; and which these are."""
-    strays = stray_rows(by, places, counted)
+    strays = stray_rows(by, centres(by.layer.table), counted)
     if strays is None:
         return [], np.zeros_like(counted)
     values = strays.values(by.layer.own.crs)
     return find(name, "stray_zone", by.layer.table, strays.rows, **values), strays.rows
 
 
-def _standing(layer: Layer, places: np.ndarray, there: np.ndarray, around: Surroundings) -> _Standing:
+def _standing(layer: Layer, places: np.ndarray, there: np.ndarray, around: Surroundings) -> Standing:
     lying = None if around.areas is None else lying_in(places, layer.table.index, around.areas)
     away = np.full(len(places), np.nan)
     if lying is None or around.areas is None:
@@ -133,7 +142,7 @@ def _standing(layer: Layer, places: np.ndarray, there: np.ndarray, around: Surro
         outside = there & ~inside
         away[inside] = 0
         away[outside] = distance_to_borders_km(places[outside], around.areas)
-    return _Standing(lying, away)
+    return Standing(lying, away)
 
 
 def _check_boxes(name: str, layer: Layer, empty: np.ndarray, around: Surroundings | None) -> list[Finding]:

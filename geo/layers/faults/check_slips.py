@@ -18,20 +18,36 @@ from geo.messages import Term
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pyproj
+
     from geo.figures import Finding
     from geo.layers.faults.outsiders import Outsiders
     from geo.layers.faults.slips import Change, Explained
     from geo.layers.faults.surroundings import Surroundings
     from geo.layers.layer import Layer
+    from geo.layers.place import Lying
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where each row stands: its area, where there are areas, and how far it is off (km)."""
+
+    lying: Lying | None
+    away_km: np.ndarray
 
 
 @dataclass(frozen=True)
 class Written:
-    """The coordinates of a layer as they are written, how far each lies from the areas, and what lies around it."""
+    """
+    The coordinates of a layer as they are written, and what lies around it.
+
+    `away_km` is how far each row is from the areas, without areas from the middle; `lying` the area that it lies in.
+    """
 
     layer: Layer
     typed: np.ndarray
     away_km: np.ndarray
+    lying: Lying | None
     around: Surroundings
 
     @property
@@ -44,11 +60,29 @@ class Written:
         return self.around.holds(places_in_wgs84(change(self.typed[rows]), self.layer.own.crs))
 
 
-def written(layer: Layer, places: np.ndarray, away_km: np.ndarray, around: Surroundings) -> Written:
+def written(layer: Layer, places: np.ndarray, stand: Standing, around: Surroundings) -> Written:
     """Give what is written in a layer; `places` are its centres in WGS84."""
     system = layer.own.crs
     same = system is None or system.equals(WGS84, ignore_axis_order=True)
-    return Written(layer, places if same else centres(layer.own), away_km, around)
+    return Written(layer, places if same else centres(layer.own), stand.away_km, stand.lying, around)
+
+
+def explained_by_slips(typed: np.ndarray, system: pyproj.CRS | None, around: Surroundings) -> dict[str, Explained]:
+    """
+    Give each row at no possible place the slip that explains it: without it, the row lies where it belongs.
+
+    Parameters
+    ----------
+    typed : ndarray of float, shape (rows, 2)
+        Finite coordinates as they are written, in the `system`: degrees or metres. Without a system none is explained.
+    system : pyproj.CRS, optional
+        That of the layer.
+    around : Surroundings
+        What the rows are held against.
+    """
+    if system is None:
+        return {}
+    return explain(len(typed), lambda change: around.holds(places_in_wgs84(change(typed), system)), changes_in(system))
 
 
 def check_slips(
@@ -56,7 +90,7 @@ def check_slips(
 ) -> tuple[list[Finding], np.ndarray]:
     """Tell the rows at no possible place that a slip explains, with the outsiders that have surely slipped."""
     doubtful = doubtful & np.isfinite(by.typed).all(axis=1)
-    explained = explain(int(doubtful.sum()), lambda change: by.fits(change, doubtful), by.changes)
+    explained = explained_by_slips(by.typed[doubtful], by.layer.own.crs, by.around)
     sure = {fault: found.sure for fault, found in near.items()}
     return tell_slips(name, by.layer, by.typed, (doubtful, explained), sure)
 

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from geo.errors import LayerError
+from geo.layers.files.every import EVERY
 
 MOST_BYTES = 4 << 30
 """What is unpacked or taken from standard input may be this large."""
@@ -126,7 +127,10 @@ def _chosen(archive: zipfile.ZipFile, packed: Packed) -> tuple[str, str | None]:
     if len(fit) == 1:
         return fit[0], layer
     some = fit or names
-    if wanted is not None and not fit:
+    if wanted == EVERY:
+        msg = f"{shown} has several files in it: {listed(names)}; '{EVERY}' stands for all layers of one file. "
+        msg += f"Name one, as 'zip://{shown}!{names[0]}::{EVERY}'."
+    elif wanted is not None and not fit:
         msg = f"{shown} has no '{wanted}' in it; it has {listed(some) or 'nothing that can be read'}."
     elif not fit:
         msg = f"{shown} has nothing in it that can be read."

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,12 +13,15 @@ import pandas as pd
 from geo.errors import LayerError
 from geo.layers.contract import can_be_placed
 from geo.layers.files.archive import DAMAGED, listed
+from geo.layers.files.every import name_one
 from geo.layers.files.header import LOOKED_AT, Header, find_header
 from geo.layers.files.panics import panics_as_errors
 from geo.layers.files.sheet_extent import refuse_boundless
 from geo.layers.files.table import Table, footers_of, untitled, without_blank_rows
+from geo.layers.text import header_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -47,22 +52,67 @@ def read_sheet(path: Path, sheet: str | None, shown: str | None = None) -> Table
     LayerError
         Where the file is no spreadsheet, the sheet is not there or holds nothing, or several could be meant.
     """
+    shown = shown or str(path)
+    with _workbook(path, shown) as workbook:
+        name = _chosen(shown, workbook, sheet)
+        found = _table(shown, workbook, name)
+    return found if sheet or len(workbook.sheet_names) == 1 else replace(found, sheet=name)
+
+
+def read_sheets(path: Path, shown: str) -> tuple[dict[str, Table], list[str]]:
+    """
+    Read the sheets of a spreadsheet that hold one table, each as :func:`read_sheet` does.
+
+    These are the visible ones whose header has columns that can be placed on a map, and those that have at least half
+    of their headers in common with one of these: a sheet whose coordinates were forgotten is no other table. Where none
+    can be placed, all that hold something are read.
+
+    Returns
+    -------
+    tuple
+        The tables by the names of their sheets, in the order of the file; and the names of visible sheets that hold
+        something else.
+
+    Raises
+    ------
+    LayerError
+        Where the file is no spreadsheet, or every sheet is empty.
+    """
+    with _workbook(path, shown) as workbook:
+        headers = {name: _header(workbook.get_sheet_by_name(name)) for name in _visible(workbook)}
+        names = {name: {header_key(one) for one in head.names} for name, head in headers.items() if head is not None}
+        placed = [name for name, head in headers.items() if head is not None and can_be_placed(head.names)]
+        alike = [name for name in names if any(_are_alike(names[name], names[other]) for other in placed or names)]
+        if not alike:
+            msg = f"{shown} is empty: no sheet has a header row."
+            raise LayerError(msg)
+        tables = {name: _table(shown, workbook, name) for name in alike}
+    return tables, [name for name in names if name not in tables]
+
+
+def _are_alike(headers: set[str], others: set[str]) -> bool:
+    return 2 * len(headers & others) >= len(headers)
+
+
+@contextmanager
+def _workbook(path: Path, shown: str) -> Iterator[CalamineWorkbook]:
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - only spreadsheets need it
 
-    shown = shown or str(path)
     try:
         refuse_boundless(path, shown)
         with panics_as_errors():
-            workbook = CalamineWorkbook.from_path(path)
-            name = _chosen(shown, workbook, sheet)
-            opened = workbook.get_sheet_by_name(name)
-            rows: list[list[Any]] = opened.to_python(skip_empty_area=False)
-            merges = opened.merged_cell_ranges or []
+            yield CalamineWorkbook.from_path(path)
     except (CalamineError, *DAMAGED) as error:
         if isinstance(error, LayerError):
             raise
         msg = f"{shown} is no spreadsheet that can be read: {str(error).rstrip('.')}. Save it again, as XLSX or CSV."
         raise LayerError(msg) from error
+
+
+def _table(shown: str, workbook: CalamineWorkbook, name: str) -> Table:
+    opened = workbook.get_sheet_by_name(name)
+    rows: list[list[Any]] = opened.to_python(skip_empty_area=False)
+    merges = opened.merged_cell_ranges or []
     header = find_header([[_cell(cell) for cell in row] for row in rows[:LOOKED_AT]])
     if header is None:
         msg = f"{shown}::{name} is empty: it has no header row."
@@ -78,9 +128,8 @@ def read_sheet(path: Path, sheet: str | None, shown: str | None = None) -> Table
         if title == untitled(place) and not any(cell != "" for cell in cells[title]):
             del cells[title]
     columns = {title: _column(held) for title, held in cells.items()}
-    found = None if sheet or len(workbook.sheet_names) == 1 else name
     filled = without_blank_rows(pd.DataFrame(columns).set_axis(index, axis=0))
-    return Table(rows=filled, footers=footers_of(filled), merged=merged, sheet=found)
+    return Table(rows=filled, footers=footers_of(filled), merged=merged)
 
 
 def _fill_down(
@@ -101,28 +150,35 @@ def _fill_down(
 
 
 def _chosen(shown: str, workbook: CalamineWorkbook, sheet: str | None) -> str:
-    from python_calamine import SheetVisibleEnum  # noqa: PLC0415 - only spreadsheets need it
-
     names = workbook.sheet_names
     if sheet is not None and sheet not in names:
         msg = f"{shown} has no sheet '{sheet}'; its sheets are {listed(names)}."
         raise LayerError(msg)
     if sheet is not None or len(names) == 1:
         return sheet or names[0]
-    visible = [one.name for one in workbook.sheets_metadata if one.visible == SheetVisibleEnum.Visible]
-    fit = [name for name in visible if _can_be_placed(workbook.get_sheet_by_name(name))]
+    fit = [name for name in _visible(workbook) if _can_be_placed(workbook.get_sheet_by_name(name))]
     if len(fit) == 1:
         _LOG.info("%s: sheet '%s' of %s has columns that can be placed", shown, fit[0], listed(names))
         return fit[0]
     why = f"; coordinates are in {listed(fit)}" if fit else ""
-    msg = f"{shown} has several sheets: {listed(names)}{why}. Name one, as {shown}::{(fit or names)[0]}."
+    msg = f"{shown} has several sheets: {listed(names)}{why}. {name_one(shown, (fit or names)[0])}"
     raise LayerError(msg)
 
 
+def _visible(workbook: CalamineWorkbook) -> list[str]:
+    from python_calamine import SheetVisibleEnum  # noqa: PLC0415 - only spreadsheets need it
+
+    return [one.name for one in workbook.sheets_metadata if one.visible == SheetVisibleEnum.Visible]
+
+
 def _can_be_placed(sheet: CalamineSheet) -> bool:
-    rows = sheet.to_python(skip_empty_area=False, nrows=LOOKED_AT)
-    header = find_header([[_cell(cell) for cell in row] for row in rows])
+    header = _header(sheet)
     return header is not None and can_be_placed(header.names)
+
+
+def _header(sheet: CalamineSheet) -> Header | None:
+    rows = sheet.to_python(skip_empty_area=False, nrows=LOOKED_AT)
+    return find_header([[_cell(cell) for cell in row] for row in rows])
 
 
 def _column(cells: list[object]) -> pd.Series:

@@ -18,6 +18,7 @@ from geo.figures import Finding
 from geo.layers.encodings.encoding import is_unicode
 from geo.layers.files.archive import listed
 from geo.layers.files.deleted import deleted_records
+from geo.layers.files.every import EVERY, name_one
 from geo.layers.files.features import features_told
 from geo.layers.files.markup import refuse_broken_markup
 from geo.layers.files.offline import offline, refuse_pointers
@@ -54,15 +55,21 @@ _OF_KML = (
     "icon",
 )
 _NOTHING_IN_KML = {"-1", "0", ""}
+# What GIS programs save beside the layers of a GeoPackage, and is none.
+_STYLES = ("layer_styles",)
 _CURVES = range(8, 13)
 _LONGEST_WARNING = 300
 # What GDAL says of a shapefile without its index; what it advises is nothing that can be done here.
 _WITHOUT_INDEX = "SHAPE_RESTORE_SHX"
-# To look into each layer of a file is to open it as often.
-_MOST_LAYERS = 100
+# To look into each layer of a file is to open it as often, and to go through so many bytes of it where it is text.
+_MOST_LAYERS, _MOST_READ = 100, 1_000_000_000
 
 
-def read_vector(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None, tuple[Finding, ...]]:
+Read = tuple["pd.DataFrame", "pyproj.CRS | None", tuple[Finding, ...]]
+"""The rows of a layer on their feature ids, their system where it tells one, and what reading has found."""
+
+
+def read_vector(found: Found) -> Read:
     """
     Read one layer of a file through GDAL, on its feature ids.
 
@@ -74,27 +81,66 @@ def read_vector(found: Found) -> tuple[pd.DataFrame, pyproj.CRS | None, tuple[Fi
     LayerError
         Where the file cannot be read, is damaged, or has several layers and none is named.
     """
+    with _through_gdal(found) as opened:
+        names = [str(row[0]) for row in _layers_with_places(opened)]
+        return _read(found, opened, _chosen_layer(found, opened, names))
+
+
+def read_layers(found: Found) -> tuple[dict[str, Read], list[str]]:
+    """
+    Read every layer of a file that has geometries, each as :func:`read_vector` does.
+
+    Returns
+    -------
+    tuple
+        The layers by their names, in the order of the file, without those that have no rows; and the names of layers
+        that were passed over because they have no geometries.
+    """
+    with _through_gdal(found) as opened:
+        names = [str(row[0]) for row in _layers_with_places(opened)]
+        _refuse_too_many(found, names)
+        layers = {name: _read(found, opened, name) for name in names}
+        full = {name: read for name, read in layers.items() if len(read[0])}
+        others = [name for name in _every_layer(opened) if name not in layers and name not in _STYLES]
+        return full or layers, others
+
+
+def _refuse_too_many(found: Found, names: list[str]) -> None:
+    if _starts_with(found, b"<") and len(names) * found.path.stat().st_size > _MOST_READ:
+        msg = (
+            f"{found.shown} has {len(names)} layers, and to read each is to go through the whole file. Name one, as "
+            f"{found.shown}::{names[0]}, or save them as one layer."
+        )
+        raise LayerError(msg)
+
+
+@contextmanager
+def _through_gdal(found: Found) -> Iterator[str]:
+    """Give the name by which GDAL opens a file that can do no harm; what it says is logged, or raised as an error."""
     import pyarrow as pa  # noqa: PLC0415 - 0.1 s that a table does not need
-    import pyogrio  # noqa: PLC0415
     from pyogrio.errors import DataLayerError, DataSourceError  # noqa: PLC0415
 
     refuse_pointers(found.path, found.shown)
-    refuse_endless_views(found.path, found.layer, found.shown)
+    refuse_endless_views(found.path, None if found.layer == EVERY else found.layer, found.shown)
     if _starts_with(found, b"<"):
         refuse_broken_markup(found.path, found.shown)
     with _apart(found) as opened, offline(), warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         try:
-            names = [str(row[0]) for row in _layers_with_places(opened)]
-            layer = _chosen_layer(found, opened, names)
-            about = pyogrio.read_info(opened, layer=layer)
-            rows, findings = _in_its_encoding(opened, layer, found, is_shapefile=about["driver"] == "ESRI Shapefile")
+            yield opened
         except (DataSourceError, DataLayerError, pa.ArrowException, ValueError, RuntimeError, OSError) as error:
             if isinstance(error, LayerError):
                 raise
             raise cannot_be_read(found.shown, _as_named(str(error), opened, found)) from error
     for said in dict.fromkeys(_as_named(str(warning.message), opened, found) for warning in told):
         _LOG.warning("%s: %s", found.shown, said[:_LONGEST_WARNING])
+
+
+def _read(found: Found, opened: str, layer: str) -> Read:
+    import pyogrio  # noqa: PLC0415
+
+    about = pyogrio.read_info(opened, layer=layer)
+    rows, findings = _in_its_encoding(opened, layer, found, is_shapefile=about["driver"] == "ESRI Shapefile")
     if about["driver"] in _TELLING:
         _refuse_lost(found, len(rows), _TELLING[about["driver"]](found.path))
     deleted = deleted_records(found.path) if about["driver"] == "ESRI Shapefile" else ()
@@ -203,12 +249,18 @@ def _layers_with_places(opened: str) -> list[tuple[str, str | None]]:
     return [one for one in layers if one[1] is not None] or layers
 
 
+def _every_layer(opened: str) -> list[str]:
+    import pyogrio  # noqa: PLC0415
+
+    return [str(row[0]) for row in pyogrio.list_layers(opened)]
+
+
 def _chosen_layer(found: Found, opened: str, names: list[str]) -> str:
     """Choose the layer that is named, else the only one, else the only one that has rows."""
     import pyogrio  # noqa: PLC0415
 
     if found.layer is not None:
-        every = [str(row[0]) for row in pyogrio.list_layers(opened)]
+        every = _every_layer(opened)
         if found.layer not in every:
             msg = f"{found.shown} has no layer '{found.layer}'; its layers are {listed(every)}."
             raise LayerError(msg)
@@ -217,8 +269,8 @@ def _chosen_layer(found: Found, opened: str, names: list[str]) -> str:
         full = [name for name in names if pyogrio.read_info(opened, layer=name, force_feature_count=True)["features"]]
         names = full if len(full) == 1 else names
     if len(names) != 1:
-        several = f"several layers: {listed(names)}. Name one, as {found.shown}::{names[0]}" if names else "no layer"
-        msg = f"{found.shown} has {several}."
+        several = f"several layers: {listed(names)}. {name_one(found.shown, names[0])}" if names else "no layer."
+        msg = f"{found.shown} has {several}"
         raise LayerError(msg)
     return names[0]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from geo.layers.contract import LayerKind
     from geo.layers.encodings.legible import Turned
-    from geo.layers.read import Source
+    from geo.layers.source import Source
 
 _SHOWN_ROWS, _SHOWN_PARENTS = 20, 5
 
@@ -81,6 +81,8 @@ def with_further_columns(
     table = open_source(join.file)
     became, headers = legible_headers(table.rows.columns)
     rows, turned = legible(table.rows.rename(columns=became))
+    if table.within:
+        rows = rows.set_axis(table.row_names().to_numpy(), axis=0)
     name = _names(kind, source, columns, rows, join)
     parent = _parents(kind, source, columns, rows, join)
     joined = join_by_name(source.rows, rows, name=name, parent=parent)
