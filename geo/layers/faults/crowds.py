@@ -29,7 +29,9 @@ _MOST_ALIKE, _MOST_ALIKE_PER_EDGE = 30_000_000, 1_000
 # Pairs whose bounds alone have something in common cost a hundredth of those that meet, and are bounded apart.
 _MOST_LOOKED, _MOST_LOOKED_PER_EDGE = 10_000_000, 50
 # An outline is near itself along so many distances, and corners may lie a metre from one another.
-_ALONG, _ACROSS, _MOST_NEAR_PER_EDGE = 6, 1 / 30, 300
+_ALONG, _MOST_NEAR_PER_EDGE = 6, 300
+# Buffers of different polygons are joined as wholes: a pair of their edges costs as much as one of a polygon of 250.
+_ACROSS = 250
 # No one area may use up what the others need.
 _MOST_LOOKED_SHARE = 0.25
 _PIECE = 16
@@ -131,7 +133,7 @@ def buffered(polygons: NDArray[np.object_], distance: float) -> NDArray[np.bool_
     most = MOST_NEAR_TIMES_EDGES + MOST_NEAR * number
     if number**3 <= most:
         return np.ones(len(polygons), dtype=bool)
-    return cheapest(_near(edges, len(polygons), distance) * number, most)
+    return cheapest(_near(edges, len(polygons), distance), most)
 
 
 def slices(each: NDArray[np.intp]) -> Iterator[slice]:
@@ -235,18 +237,19 @@ def _meetings(edges: Edges, beside: NDArray[np.intp] | None, polygons: int, most
 
 def _near(edges: Edges, polygons: int, distance: float) -> NDArray[np.float64]:
     """
-    Give per polygon how often two edges are near each other and not along the outline; infinity as of meetings.
+    Give per polygon what its buffer costs: two edges near each other, but not along the outline, cost all its edges.
 
-    Edges of different polygons, whose buffers are joined as wholes, count for a thirtieth.
+    Infinity as of meetings.
     """
     ends = np.cumsum(np.hypot(*(edges.end - edges.start).T))
     starts = np.append(0.0, ends[:-1])
-    near = np.zeros(polygons)
+    near, sizes = np.zeros(polygons), np.bincount(edges.owner, minlength=polygons)
     for one, other in _looked(edges, _beside(edges, distance), near, distance):
         along = np.maximum(starts[one], starts[other]) - np.minimum(ends[one], ends[other])
         across = edges.owner[one] != edges.owner[other]
         np.add.at(near, edges.owner[one[across]], _ACROSS)
-        np.add.at(near, edges.owner[one[~across & (along > _ALONG * distance)]], 1)
+        owners = edges.owner[one[~across & (along > _ALONG * distance)]]
+        np.add.at(near, owners, sizes[owners])
     return near
 
 

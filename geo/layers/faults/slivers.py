@@ -160,12 +160,17 @@ def _narrows(whole: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[n
     filled = np.asarray(shapely.polygons(shapely.get_exterior_ring(whole)), dtype=object)
     plane = np.asarray(shapely.transform(filled, lambda xy: xy * scale), dtype=object)
     drawn = buffered(plane, WIDTH_M / 2)
-    land = shapely.union_all(plane[drawn])
-    grown = shapely.buffer(land, WIDTH_M / 2, quad_segs=4, join_style="mitre")
-    closed = shapely.difference(shapely.buffer(grown, -WIDTH_M / 2, quad_segs=4, join_style="mitre"), land)
+    land, grown = shapely.union_all(plane[drawn]), shapely.union_all(_widened(plane[drawn], WIDTH_M / 2))
+    shrunk = shapely.union_all(_widened(shapely.get_parts(grown), -WIDTH_M / 2))
+    closed = shapely.difference(shrunk, land)
     parts, _ = surfaces(np.array([closed], dtype=object))
     long = parts[shapely.length(parts) / 2 >= _OPEN_WIDTHS * WIDTH_M]
     return shapely.transform(long, lambda xy: xy / scale), filled[~drawn]
+
+
+def _widened(polygons: NDArray[np.object_], metres: float) -> NDArray[np.object_]:
+    # One by one: a buffer round all at once looks for each of its parts at the edges of all the others.
+    return np.asarray(shapely.buffer(polygons, metres, quad_segs=4, join_style="mitre"), dtype=object)
 
 
 def _beside(
