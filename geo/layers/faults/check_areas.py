@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from geo.layers.faults.crowds import are_told_apart, comparable
 from geo.layers.faults.overlaps import MOST_PAIRS_PER_AREA, distinct, overlaps
 from geo.layers.faults.register import find
 from geo.layers.faults.slivers import WIDTH_M, gaps
@@ -65,17 +66,18 @@ def _check_rings(
 
 def _check_neighbours(name: str, table: gpd.GeoDataFrame, geometry: NDArray[np.object_]) -> list[Finding]:
     polygons, which = distinct(geometry)
-    fitting = bool(shapely.coverage_is_valid(polygons))
+    able = comparable(polygons)
+    fitting = bool(able.all() and are_told_apart(polygons) and shapely.coverage_is_valid(polygons))
     findings: list[Finding] = []
-    beside, parts, parts_km2 = np.zeros(len(table), dtype=bool), 0, 0.0
+    between = gaps(polygons, fitting=fitting, able=able)
+    beside, left, parts, parts_km2 = np.isin(which, between.area), between.left[which], 0, 0.0
     if not fitting or len(polygons) < len(table):
-        shared = overlaps(polygons, which)
+        shared = overlaps(polygons, which, able)
         km2 = round(shared.km2, 3)
         findings += find(name, "overlapping_areas", table, shared.overlapping, pairs=shared.pairs, km2=km2)
-        findings += find(name, "uncompared_areas", table, shared.left, per_area=MOST_PAIRS_PER_AREA)
-        beside, parts, parts_km2 = shared.narrow, shared.parts, round(shared.parts_km2, 6)
-    between = gaps(polygons, fitting=fitting)
-    beside |= np.isin(which, between.area)
+        beside |= shared.narrow
+        left, parts, parts_km2 = left | shared.left, shared.parts, round(shared.parts_km2, 6)
+    findings += find(name, "uncompared_areas", table, left, per_area=MOST_PAIRS_PER_AREA)
     return findings + find(
         name,
         "slivers",
@@ -104,12 +106,13 @@ def _check_stated(name: str, table: gpd.GeoDataFrame, geometry: NDArray[np.objec
     known, tolerance = int(np.isfinite(stated).sum()), f"{TOLERANCE:.0%}"
     fault = "stated_area_differs"
     found = find(name, fault, table, off, all=known, tolerance=tolerance, column=header, unit=unit)
-    pairs = exchanged(stated, measured, off, geometry)
+    pairs, left = exchanged(stated, measured, off, geometry)
     partner = {row: other for pair in pairs for row, other in (pair, pair[::-1])}
-    mask = np.isin(np.arange(len(table)), list(partner))
+    mask, uncompared = (np.isin(np.arange(len(table)), some) for some in (list(partner), left))
     told = [{**one, "unit": unit} for one in _partners(table, stated, measured, partner)]
     beside = find(name, "exchanged_polygons", table, mask, column=header)
-    return _with_each(found, each) + _with_each(beside, told)
+    rest = find(name, "uncompared_areas", table, uncompared, per_area=MOST_PAIRS_PER_AREA)
+    return _with_each(found, each) + _with_each(beside, told) + rest
 
 
 def _with_each(findings: list[Finding], each: Sequence[Mapping[str, object]]) -> list[Finding]:

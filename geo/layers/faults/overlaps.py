@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.layers.faults.crowds import cheapest
 from geo.layers.faults.slivers import LEAST_KM2, WIDTH_M, surfaces, widths_m
 from geo.layers.surface import area_km2
 
@@ -19,6 +20,8 @@ MOST_PAIRS_PER_AREA = 50
 """So many pairs of areas with common bounds are compared per area; those of a map have some four."""
 
 _MOST_PAIRS = 5_000
+# What two polygons share is computed in time that grows with the corners of both, all pairs of a layer together.
+_MOST_CORNERS, _MOST_CORNERS_PER_CORNER = 10_000_000, 100
 # Less than this share of the smaller area is a sliver, unless it is too wide for one.
 _LEAST_SHARE = 1e-4
 _SLICE = 32
@@ -50,14 +53,14 @@ def distinct(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArra
     return geometry[first], which
 
 
-def overlaps(polygons: NDArray[np.object_], which: NDArray[np.intp]) -> Overlaps:
+def overlaps(polygons: NDArray[np.object_], which: NDArray[np.intp], able: NDArray[np.bool_] | None = None) -> Overlaps:
     """
     Find what pairs of areas share more than a border of.
 
     A pair overlaps that shares more than a ten-thousandth of the smaller area, or a part that is
     :data:`~geo.layers.faults.slivers.WIDTH_M` wide; other parts are slivers, from a square metre on. Where areas lie
-    over one another so often that their pairs are no longer in proportion to their number, the last ones are not
-    compared.
+    over one another so often that their pairs, or the corners of these, are no longer in proportion to those of the
+    areas, the last ones or those with most corners are not compared.
 
     Parameters
     ----------
@@ -65,9 +68,11 @@ def overlaps(polygons: NDArray[np.object_], which: NDArray[np.intp]) -> Overlaps
         Valid, degrees of WGS84, each once.
     which : ndarray of int
         Which of them is each area's.
+    able : ndarray of bool, optional
+        Which of them to compare with one another, as :func:`~geo.layers.faults.crowds.comparable` tells; all.
     """
     times = np.bincount(which, minlength=len(polygons))
-    pairs, compared = _pairs(polygons)
+    pairs, left = _pairs(polygons, np.ones(len(polygons), dtype=bool) if able is None else able)
     looked = [_Common.of(polygons, some) for some in np.split(pairs, range(_AT_ONCE, len(pairs), _AT_ONCE))]
     real, narrow = (np.concatenate(all_of) for all_of in ([one.real for one in looked], [one.narrow for one in looked]))
     copied = times > 1
@@ -80,7 +85,7 @@ def overlaps(polygons: NDArray[np.object_], which: NDArray[np.intp]) -> Overlaps
         narrow=np.isin(np.arange(len(times)), narrow)[which],
         parts=int(each.sum()),
         parts_km2=float((each * np.concatenate([one.narrow_km2 for one in looked])).sum()),
-        left=which >= compared,
+        left=left[which],
     )
 
 
@@ -96,12 +101,11 @@ class _Common:
     @classmethod
     def of(cls, polygons: NDArray[np.object_], pairs: NDArray[np.intp]) -> _Common:
         one, other = polygons[pairs].T
-        more = shapely.intersects(one, other) & ~shapely.touches(one, other)
-        pairs, one, other = pairs[more], one[more], other[more]
-        common = np.asarray(shapely.intersection(one, other), dtype=object)
+        common = _shared(one, other)
         real = shapely.area(common) > _LEAST_SHARE * np.minimum(shapely.area(one), shapely.area(other))
         parts, owner = surfaces(common[~real])
-        wide = widths_m(parts) >= WIDTH_M
+        km2 = area_km2(parts)
+        wide = widths_m(parts, km2) >= WIDTH_M
         real[np.flatnonzero(~real)[owner[wide]]] = True
         rest = np.flatnonzero(~real)
         parts, owner = surfaces(common[rest])
@@ -112,7 +116,23 @@ class _Common:
         )
 
 
-def _pairs(polygons: NDArray[np.object_]) -> tuple[NDArray[np.intp], int]:
+def _pairs(polygons: NDArray[np.object_], able: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Give the pairs that share more than a border, and which polygons have not all theirs among them."""
+    places = np.flatnonzero(able)
+    pairs, compared = _bounded_pairs(polygons[places])
+    left = ~able
+    left[places[compared:]] = True
+    pairs = places[pairs]
+    one, other = _by_corners(*polygons[pairs].T)
+    shapely.prepare(polygons)
+    pairs = pairs[shapely.intersects(one, other) & ~shapely.touches(one, other)]
+    corners = shapely.get_num_coordinates(polygons)
+    cheap = cheapest(corners[pairs].sum(axis=1), _MOST_CORNERS + _MOST_CORNERS_PER_CORNER * corners.sum())
+    left[pairs[~cheap]] = True
+    return pairs[cheap], left
+
+
+def _bounded_pairs(polygons: NDArray[np.object_]) -> tuple[NDArray[np.intp], int]:
     """Give the pairs whose bounds have something in common, and how many polygons have all theirs among them."""
     tree = shapely.STRtree(polygons)
     found, number, start = [np.empty((0, 2), dtype=np.intp)], 0, 0
@@ -124,6 +144,23 @@ def _pairs(polygons: NDArray[np.object_]) -> tuple[NDArray[np.intp], int]:
         number += int(later.sum())
         start += _SLICE
     return np.concatenate(found), start
+
+
+def _by_corners(
+    one: NDArray[np.object_], other: NDArray[np.object_]
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Put the one of each pair first that has more corners: it is the one worth preparing."""
+    larger = shapely.get_num_coordinates(one) >= shapely.get_num_coordinates(other)
+    return np.where(larger, one, other), np.where(larger, other, one)
+
+
+def _shared(one: NDArray[np.object_], other: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Give what pairs share; where one lies in the other it is that one, and need not be computed."""
+    outer, inner = _by_corners(one, other)
+    common = inner.copy()
+    rest = ~shapely.contains_properly(outer, inner)
+    common[rest] = shapely.intersection(one[rest], other[rest])
+    return common
 
 
 def _together(shapes: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from geo.crs import GEOD
+from geo.layers.faults.crowds import buffered, few_pairs
 from geo.layers.surface import area_km2
 
 if TYPE_CHECKING:
@@ -31,25 +32,32 @@ _SURFACE = 2
 
 @dataclass(frozen=True)
 class Slivers:
-    """Polygons, and for every pair of one and an area beside it the position of each."""
+    """
+    Polygons and their areas in km², and for every pair of one and an area beside it the position of each.
+
+    `left` is a mask of the areas: those beside which gaps were not looked for.
+    """
 
     polygons: NDArray[np.object_]
+    each_km2: NDArray[np.float64]
     sliver: NDArray[np.intp]
     area: NDArray[np.intp]
+    left: NDArray[np.bool_]
 
     @property
     def km2(self) -> float:
         """Their area together."""
-        return float(area_km2(self.polygons).sum())
+        return float(self.each_km2.sum())
 
 
-def gaps(geometry: NDArray[np.object_], *, fitting: bool) -> Slivers:
+def gaps(geometry: NDArray[np.object_], *, fitting: bool, able: NDArray[np.bool_] | None = None) -> Slivers:
     """
     Find the narrow gaps between areas.
 
     A gap is closed where areas lie all round it, and at least two do. It may be open at its ends: then it is as long as
     ten times :data:`WIDTH_M` or longer, and two areas border a quarter of it each, for what is shorter cannot be told
-    from a bay of the coast. Open gaps are looked for on a plane whose east-west scale fits the middle of the areas.
+    from a bay of the coast. Open gaps are looked for on a plane whose east-west scale fits the middle of the areas, and
+    not on land whose outline is so crowded that the work would be out of proportion to its corners.
 
     Parameters
     ----------
@@ -57,24 +65,35 @@ def gaps(geometry: NDArray[np.object_], *, fitting: bool) -> Slivers:
         Valid, degrees of WGS84.
     fitting : bool
         Whether they are a valid coverage, whose union takes half the time.
+    able : ndarray of bool, optional
+        Which of them to join, as :func:`~geo.layers.faults.crowds.comparable` tells; all. What the bounds of another
+        meet is called no gap.
     """
+    left = np.zeros(len(geometry), dtype=bool) if able is None else ~able
+    places = np.flatnonzero(~left)
+    geometry, away = geometry[places], _grown(shapely.bounds(geometry[left]))
     union = shapely.coverage_union_all(geometry) if fitting else shapely.union_all(geometry)
     whole, _ = surfaces(np.array([union], dtype=object))
-    closed, opened = _holes(whole), _narrows(whole)
+    narrow, crowded = _narrows(whole)
+    closed, opened = (_clear_of(away, *_slim(some)) for some in (_holes(whole), narrow))
     tree = shapely.STRtree(geometry)
-    beside = [_beside(closed, tree), _bordering(opened, tree)]
-    polygons = np.concatenate([closed, opened])
-    sliver = np.concatenate([beside[0][0], beside[1][0] + len(closed)])
-    area = np.concatenate([beside[0][1], beside[1][1]])
+    left[places[_standing_in(crowded, geometry)]] = True
+    beside = [_beside(closed[0], tree), _bordering(opened[0], tree)]
+    polygons, km2 = (np.concatenate(both) for both in zip(closed, opened, strict=True))
+    sliver = np.concatenate([beside[0][0], beside[1][0] + len(closed[0])])
+    area = places[np.concatenate([beside[0][1], beside[1][1]])]
+    left[places[np.concatenate([one[2] for one in beside])]] = True
     between = np.bincount(sliver, minlength=len(polygons)) > 1
-    places = np.cumsum(between) - 1
+    number = np.cumsum(between) - 1
     kept = between[sliver]
-    return Slivers(polygons[between], places[sliver[kept]], area[kept])
+    return Slivers(polygons[between], km2[between], number[sliver[kept]], area[kept], left)
 
 
-def widths_m(polygons: NDArray[np.object_]) -> NDArray[np.float64]:
+def widths_m(polygons: NDArray[np.object_], km2: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
     """
     Give the width of each polygon in metres: its geodesic area over half the geodesic length of its outline.
+
+    Their areas in km² are computed where they are not given.
 
     Examples
     --------
@@ -87,7 +106,8 @@ def widths_m(polygons: NDArray[np.object_]) -> NDArray[np.float64]:
     one, other = places[:-1], places[1:]
     lengths = np.where(ring[:-1] == ring[1:], GEOD.inv(*one.T, *other.T)[2], 0.0)
     outline_m = np.bincount(owner[ring[:-1]], weights=lengths, minlength=len(polygons))
-    return np.asarray(2e6 * area_km2(polygons) / np.where(outline_m > 0, outline_m, 1.0))
+    km2 = area_km2(polygons) if km2 is None else km2
+    return np.asarray(2e6 * km2 / np.where(outline_m > 0, outline_m, 1.0))
 
 
 def surfaces(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
@@ -97,52 +117,92 @@ def surfaces(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArra
     return parts[surface], owner[surface]
 
 
-def _slim(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
-    kept = (widths_m(polygons) < WIDTH_M) & (area_km2(polygons) >= LEAST_KM2)
-    return polygons[kept]
+def _slim(polygons: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
+    """Give those that are slivers, and their areas in km²."""
+    km2 = area_km2(polygons)
+    kept = (widths_m(polygons, km2) < WIDTH_M) & (km2 >= LEAST_KM2)
+    return polygons[kept], km2[kept]
+
+
+def _clear_of(
+    boxes: NDArray[np.object_], polygons: NDArray[np.object_], km2: NDArray[np.float64]
+) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
+    """Give the slivers whose bounds meet none of the boxes, and their areas."""
+    if not len(boxes) or not len(polygons):
+        return polygons, km2
+    bounds = shapely.box(*shapely.bounds(polygons).T)
+    clear = ~shapely.intersects(bounds, boxes[shapely.STRtree(boxes).nearest(bounds)])
+    return polygons[clear], km2[clear]
+
+
+def _standing_in(lands: NDArray[np.object_], geometry: NDArray[np.object_]) -> NDArray[np.intp]:
+    """Give the areas that lie in any of the lands."""
+    if not len(lands):
+        return np.empty(0, dtype=np.intp)
+    return np.unique(shapely.STRtree(lands).query(shapely.point_on_surface(geometry), predicate="intersects")[0])
 
 
 def _holes(whole: NDArray[np.object_]) -> NDArray[np.object_]:
     rings, owner = shapely.get_rings(whole, return_index=True)
-    return _slim(shapely.polygons(rings[np.diff(owner, prepend=-1) == 0]))
+    return np.asarray(shapely.polygons(rings[np.diff(owner, prepend=-1) == 0]), dtype=object)
 
 
-def _narrows(whole: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Give what closes when the land grows by half a width and shrinks again, but for its holes, from a length on."""
+def _narrows(whole: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """
+    Give what closes when the land grows by half a width and shrinks again, but for its holes, from a length on.
+
+    Beside it stand the lands, without their holes, that are too crowded to grow.
+    """
     if not len(whole):
-        return whole
+        return whole, whole
     south, north = shapely.total_bounds(whole)[[1, 3]]
     scale = _DEGREE_M * np.array([np.cos(np.radians(np.clip((south + north) / 2, -80, 80))), 1.0])
-    filled = shapely.polygons(shapely.get_exterior_ring(whole))
-    land = shapely.union_all(shapely.transform(filled, lambda xy: xy * scale))
-    grown = shapely.buffer(land, WIDTH_M / 2, quad_segs=4, join_style="mitre")
-    closed = shapely.difference(shapely.buffer(grown, -WIDTH_M / 2, quad_segs=4, join_style="mitre"), land)
+    filled = np.asarray(shapely.polygons(shapely.get_exterior_ring(whole)), dtype=object)
+    plane = np.asarray(shapely.transform(filled, lambda xy: xy * scale), dtype=object)
+    drawn = buffered(plane, WIDTH_M / 2)
+    land, grown = shapely.union_all(plane[drawn]), shapely.union_all(_widened(plane[drawn], WIDTH_M / 2))
+    shrunk = shapely.union_all(_widened(shapely.get_parts(grown), -WIDTH_M / 2))
+    closed = shapely.difference(shrunk, land)
     parts, _ = surfaces(np.array([closed], dtype=object))
     long = parts[shapely.length(parts) / 2 >= _OPEN_WIDTHS * WIDTH_M]
-    return _slim(shapely.transform(long, lambda xy: xy / scale))
+    return shapely.transform(long, lambda xy: xy / scale), filled[~drawn]
 
 
-def _beside(polygons: NDArray[np.object_], tree: shapely.STRtree) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _widened(polygons: NDArray[np.object_], metres: float) -> NDArray[np.object_]:
+    # One by one: a buffer round all at once looks for each of its parts at the edges of all the others.
+    return np.asarray(shapely.buffer(polygons, metres, quad_segs=4, join_style="mitre"), dtype=object)
+
+
+def _beside(
+    polygons: NDArray[np.object_], tree: shapely.STRtree
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Give the pairs of a gap and an area beside it; and the areas whose bounds meet gaps that were not looked at."""
     # Of each pair the one with more corners is prepared, which the tree does not do: one of a million corners would be
     # gone through for every one beside it.
-    west, south, east, north = shapely.bounds(polygons).T
-    near = _NEAR_DEGREES
-    sliver, area = tree.query(shapely.box(west - near, south - near, east + near, north + near))
+    boxes = _grown(shapely.bounds(polygons))
+    sliver, area, done = few_pairs(tree, boxes)
     shapely.prepare(tree.geometries)
     shapely.prepare(polygons)
     gap, land = polygons[sliver], tree.geometries[area]
     larger = shapely.get_num_coordinates(gap) > shapely.get_num_coordinates(land)
-    beside = shapely.dwithin(np.where(larger, gap, land), np.where(larger, land, gap), near)
-    return sliver[beside], area[beside]
+    beside = shapely.dwithin(np.where(larger, gap, land), np.where(larger, land, gap), _NEAR_DEGREES)
+    return sliver[beside], area[beside], _at(boxes[done:], tree)
 
 
-def _bordering(polygons: NDArray[np.object_], tree: shapely.STRtree) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Give the pairs of a gap and an area on whose border a share of the gap's outline lies that is large enough."""
+def _bordering(
+    polygons: NDArray[np.object_], tree: shapely.STRtree
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """
+    Give the pairs of a gap and an area on whose border a share of the gap's outline lies that is large enough.
+
+    Beside them stand the areas whose bounds meet gaps that were not looked at.
+    """
     corners, gap = shapely.get_coordinates(shapely.get_exterior_ring(polygons), return_index=True)
     along = gap[1:] == gap[:-1]
     lengths = np.hypot(*np.diff(corners, axis=0).T)[along]
     middles, gap = ((corners[1:] + corners[:-1]) / 2)[along], gap[1:][along]
-    middle, area = tree.query(shapely.box(*(middles - _NEAR_DEGREES).T, *(middles + _NEAR_DEGREES).T))
+    boxes = _grown(np.hstack([middles, middles]))
+    middle, area, done = few_pairs(tree, boxes)
     shapely.prepare(tree.geometries)
     near = shapely.dwithin(tree.geometries[area], shapely.points(middles[middle]), _NEAR_DEGREES)
     middle, area = middle[near], area[near]
@@ -151,4 +211,15 @@ def _bordering(polygons: NDArray[np.object_], tree: shapely.STRtree) -> tuple[ND
     outline = np.bincount(gap, weights=lengths, minlength=len(polygons))
     sliver, area = pairs.T
     enough = bordered / outline[sliver] >= _BORDERED
-    return sliver[enough], area[enough]
+    return sliver[enough], area[enough], _at(boxes[done:], tree)
+
+
+def _grown(bounds: NDArray[np.float64]) -> NDArray[np.object_]:
+    west, south, east, north = bounds.T
+    near = _NEAR_DEGREES
+    return np.asarray(shapely.box(west - near, south - near, east + near, north + near), dtype=object)
+
+
+def _at(boxes: NDArray[np.object_], tree: shapely.STRtree) -> NDArray[np.intp]:
+    """Give what the bounds of all boxes together meet in a tree."""
+    return tree.query(shapely.box(*shapely.total_bounds(boxes))) if len(boxes) else np.empty(0, dtype=np.intp)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from geo.layers.faults.crowds import few_pairs
 from geo.layers.text import header_key
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ _UNIT_IN_HEADER = {
 # What a unit must fit to where the header says none, and what an exchange of polygons must at least explain.
 _FACTOR = 2.0
 _DIGITS = 6
+_MOST_PAIRS = 1_000_000
 
 
 def unit_of(header: str, stated: NDArray[np.float64], measured_km2: NDArray[np.float64]) -> str | None:
@@ -80,7 +82,7 @@ def disagreeing(stated: NDArray[np.float64], measured: NDArray[np.float64]) -> N
 
 def exchanged(
     stated: NDArray[np.float64], measured: NDArray[np.float64], off: NDArray[np.bool_], geometry: NDArray[np.object_]
-) -> list[tuple[int, int]]:
+) -> tuple[list[tuple[int, int]], NDArray[np.intp]]:
     """
     Find neighbours whose polygons look exchanged: pairs of rows that disagree, and would not if each had the other's.
 
@@ -99,24 +101,27 @@ def exchanged(
 
     Returns
     -------
-    list of tuple of int
-        Positions, the lower one first.
+    tuple of list of tuple of int and ndarray of int
+        Positions, the lower one first; and those of rows that were not held against all that their bounds meet, where
+        so many lie over one another that their pairs are not in proportion to their number.
     """
     rows = np.flatnonzero(off & (stated > 0) & (measured > 0))
     own, area = np.log(stated[rows]), np.log(measured[rows])
-    apart = np.abs(own[:, np.newaxis] - area)
-    one, other = shapely.STRtree(geometry[rows]).query(geometry[rows], predicate="intersects")
+    far = np.abs(own - area) > np.log(_FACTOR)
+    rows, own, area = rows[far], own[far], area[far]
+    one, other, done = few_pairs(shapely.STRtree(geometry[rows]), geometry[rows], _MOST_PAIRS)
     one, other = one[one < other], other[one < other]
-    before = np.column_stack([apart[one, one], apart[other, other]])
-    after = np.column_stack([apart[one, other], apart[other, one]])
-    fitting = (before > np.log(_FACTOR)).all(axis=1) & (after < before / 2).all(axis=1)
-    fitting &= (after <= np.log(1 + TOLERANCE)).any(axis=1)
-    pairs: list[tuple[int, int]] = []
-    for pair in np.flatnonzero(fitting)[np.argsort(after[fitting].sum(axis=1), kind="stable")]:
+    before = np.abs(own - area)[np.column_stack([one, other])]
+    after = np.abs(np.column_stack([own[one] - area[other], own[other] - area[one]]))
+    fitting = (after < before / 2).all(axis=1) & (after <= np.log(1 + TOLERANCE)).any(axis=1)
+    one, other, after = one[fitting], other[fitting], after[fitting].sum(axis=1)
+    touching = shapely.intersects(geometry[rows[one]], geometry[rows[other]])
+    pairs: dict[int, int] = {}
+    for pair in np.lexsort((other, one, after)):
         first, second = int(rows[one[pair]]), int(rows[other[pair]])
-        if not {first, second} & {row for found in pairs for row in found}:
-            pairs.append((first, second))
-    return sorted(pairs)
+        if touching[pair] and not {first, second} & pairs.keys():
+            pairs[first], pairs[second] = second, first
+    return sorted((first, second) for first, second in pairs.items() if first < second), rows[done:]
 
 
 def _half_digit(stated: NDArray[np.float64]) -> float:

@@ -1,0 +1,268 @@
+"""Which areas can be compared in bounded work: counted in pairs of edges, so that the answer is that of any machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+MOST_MEETINGS, MOST_MEETINGS_PER_EDGE = 100_000, 10
+"""So many edges of different areas may meet in a layer, and so many more per edge; on a map each meets 1.5."""
+
+MOST_NEAR_TIMES_EDGES, MOST_NEAR = 1_000_000_000, 50_000
+"""
+Pairs of edges near each other but far along the outline, times the edges, round which a buffer is drawn; and more
+pairs for any number of edges.
+"""
+
+# Where polygons are tested for fitting together, edges along an axis between the same two ends of it are as one, and
+# each is held against all others.
+_MOST_ALIKE, _MOST_ALIKE_PER_EDGE = 30_000_000, 1_000
+# Pairs whose bounds alone have something in common cost a hundredth of those that meet, and are bounded apart.
+_MOST_LOOKED, _MOST_LOOKED_PER_EDGE = 10_000_000, 50
+# An outline is near itself along so many distances, and corners may lie a metre from one another.
+_ALONG, _MOST_NEAR_PER_EDGE = 6, 300
+# Buffers of different polygons are joined as wholes: a pair of their edges costs as much as one of a polygon of 250.
+_ACROSS = 250
+# No one area may use up what the others need.
+_MOST_LOOKED_SHARE = 0.25
+_PIECE = 16
+# Runs of edges are so small that few of them meet: up to so many edges beside each, edges are not looked at one by one.
+_ROUGHLY_PER_EDGE = 300
+# So many answers are held in memory at once, but for those of one edge.
+_AT_ONCE = 2_000_000
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Straight lines from corner to corner: their ends, the polygon of each, and which run of neighbours it is in."""
+
+    start: NDArray[np.float64]
+    end: NDArray[np.float64]
+    owner: NDArray[np.intp]
+    run: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, polygons: NDArray[np.object_]) -> Edges:
+        """Take polygons apart; the edges of each follow one another, in runs of 16 or fewer."""
+        parts, whose = shapely.get_parts(polygons, return_index=True)
+        rings, part = shapely.get_rings(parts, return_index=True)
+        corners, ring = shapely.get_coordinates(rings, return_index=True)
+        along = np.flatnonzero(ring[1:] == ring[:-1])
+        position = along - np.searchsorted(ring, ring[along])
+        run = np.cumsum(position % _PIECE == 0) - 1
+        return cls(corners[along], corners[along + 1], whose[part[ring[along]]], run)
+
+    @property
+    def bounds(self) -> NDArray[np.float64]:
+        """Give (west, south, east, north) of each edge."""
+        return np.hstack([np.minimum(self.start, self.end), np.maximum(self.start, self.end)])
+
+
+def comparable(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """
+    Tell which polygons can be compared with one another in work that is in proportion to their corners.
+
+    Those whose edges meet edges of others most often are left out until what remains meets no more often than
+    :data:`MOST_MEETINGS` and :data:`MOST_MEETINGS_PER_EDGE` say. A meeting counts for the later one of two polygons,
+    so that of a heap of equal ones the first are kept.
+
+    Parameters
+    ----------
+    polygons : ndarray of polygons
+        Valid, in any one plane system.
+
+    Examples
+    --------
+    >>> comparable(shapely.box([105, 106], 20, [106, 107], 21)).tolist()
+    [True, True]
+    """
+    edges = Edges.of(polygons)
+    number = len(edges.owner)
+    most = MOST_MEETINGS + MOST_MEETINGS_PER_EDGE * number
+    if number * (number - 1) / 2 <= most:
+        return np.ones(len(polygons), dtype=bool)
+    beside = _beside(edges)
+    if beside is not None and beside.sum() <= MOST_MEETINGS + _ROUGHLY_PER_EDGE * number:
+        return np.ones(len(polygons), dtype=bool)
+    return cheapest(_meetings(edges, beside, len(polygons), most), most)
+
+
+def are_told_apart(polygons: NDArray[np.object_]) -> bool:
+    """
+    Tell whether the edges of polygons can be told apart in bounded work where these are tested for a coverage.
+
+    They cannot where thousands of edges run east and west between the same two meridians, or north and south between
+    the same two parallels, as the teeth of a comb.
+    """
+    corners = shapely.get_coordinates(polygons)
+    most = _MOST_ALIKE + _MOST_ALIKE_PER_EDGE * len(corners)
+    alike = 0.0
+    for along, across in (corners.T, corners.T[::-1]):
+        parallel = across[1:] == across[:-1]
+        ends = np.sort(np.column_stack([along[1:], along[:-1]])[parallel], axis=1)
+        alike += float((np.unique(ends, axis=0, return_counts=True)[1].astype(float) ** 2).sum())
+    return alike <= most
+
+
+def buffered(polygons: NDArray[np.object_], distance: float) -> NDArray[np.bool_]:
+    """
+    Tell round which polygons a buffer can be drawn in work that is in proportion to their corners.
+
+    That work grows with the edges and with how many pairs of them lie within two distances of each other, but not
+    along the outline: there buffers run into one another, as between the teeth of a comb. Polygons with most of both
+    are left out until what remains is within what :data:`MOST_NEAR_TIMES_EDGES` and :data:`MOST_NEAR` say.
+
+    Parameters
+    ----------
+    polygons : ndarray of polygons
+        Without holes, in any one plane system.
+    distance : float
+        Of the buffer, in the unit of the system.
+    """
+    edges = Edges.of(polygons)
+    number = len(edges.owner)
+    most = MOST_NEAR_TIMES_EDGES + MOST_NEAR * number
+    if number**3 <= most:
+        return np.ones(len(polygons), dtype=bool)
+    return cheapest(_near(edges, len(polygons), distance), most)
+
+
+def slices(each: NDArray[np.intp]) -> Iterator[slice]:
+    """Cut a row of things into slices that give so many answers together, but for those of the last of each."""
+    cuts = np.flatnonzero(np.diff((np.cumsum(each) - each) // _AT_ONCE)) + 1
+    yield from (slice(one, other) for one, other in pairwise([0, *cuts.tolist(), len(each)]) if other > one)
+
+
+def cheapest(costs: NDArray[np.float64], most: float) -> NDArray[np.bool_]:
+    """Give those that cost least, as many as can be paid together; of equal ones the first."""
+    order = np.argsort(costs, kind="stable")
+    kept = np.zeros(len(costs), dtype=bool)
+    kept[order] = np.cumsum(costs[order]) <= most
+    return kept
+
+
+def few_pairs(
+    tree: shapely.STRtree, boxes: NDArray[np.object_], most: int = _MOST_LOOKED
+) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
+    """
+    Give the pairs of a box and what its bounds meet in a tree, box by box, until they are too many.
+
+    Parameters
+    ----------
+    tree : STRtree
+        Of geometries.
+    boxes : ndarray of geometries
+        Whose bounds are looked up.
+    most : int
+        So many pairs are enough for any number of boxes; 50 more for each.
+
+    Returns
+    -------
+    tuple of ndarray of int, ndarray of int and int
+        Positions of the boxes and, beside them, in the tree; and how many boxes have all their pairs among these.
+    """
+    found, looked = [np.empty((2, 0), dtype=np.intp)], 0
+    for some in slices(np.full(len(boxes), len(tree.geometries))):
+        if looked > most + _MOST_LOOKED_PER_EDGE * len(boxes):
+            return (*np.concatenate(found, axis=1), some.start)
+        box, other = tree.query(boxes[some])
+        found.append(np.vstack([box + some.start, other]))
+        looked += len(box)
+    return (*np.concatenate(found, axis=1), len(boxes))
+
+
+def _beside(edges: Edges, grown: float = 0.0) -> NDArray[np.intp] | None:
+    """Give per edge how many there are in the runs whose bounds meet those of its own; None of too many runs."""
+    first = np.flatnonzero(np.diff(edges.run, prepend=-1))
+    low, high = edges.bounds[:, :2] - grown, edges.bounds[:, 2:] + grown
+    boxes = _boxes(np.minimum.reduceat(low, first), np.maximum.reduceat(high, first))
+    run, other, done = few_pairs(shapely.STRtree(boxes), boxes)
+    if done < len(boxes):
+        return None
+    sizes = np.bincount(edges.run)
+    beside = np.bincount(run, weights=sizes[other], minlength=len(boxes))
+    return np.asarray(beside.astype(np.intp)[edges.run])
+
+
+def _looked(
+    edges: Edges, beside: NDArray[np.intp] | None, costs: NDArray[np.float64], grown: float = 0.0
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """
+    Give the pairs of edges whose bounds meet, some at a time, each pair from both sides.
+
+    Edges are passed over whose polygon costs infinitely much; and it does so from where it, or all before it, was
+    looked at too often. Where bounds are grown, by half the distance that is near, more of them meet, and no single
+    polygon is one too many.
+    """
+    number = len(edges.owner)
+    low, high = edges.bounds[:, :2] - grown, edges.bounds[:, 2:] + grown
+    boxes = _boxes(low, high)
+    tree, total, looked = shapely.STRtree(boxes), 0, np.zeros(len(costs))
+    per_edge, share = (_MOST_NEAR_PER_EDGE, 1.0) if grown else (_MOST_LOOKED_PER_EDGE, _MOST_LOOKED_SHARE)
+    limit = _MOST_LOOKED + per_edge * number
+    for some in slices(np.full(number, number) if beside is None else beside):
+        if total > limit:
+            costs[edges.owner[some.start] :] = np.inf
+            return
+        asked = np.arange(some.start, some.stop)
+        asked = asked[np.isfinite(costs[edges.owner[asked]])]
+        one, other = tree.query(boxes[asked])
+        yield asked[one], other
+        total += len(one)
+        np.add.at(looked, edges.owner[asked[one]], 1)
+        owners = edges.owner[asked]
+        costs[owners[looked[owners] > share * limit]] = np.inf
+
+
+def _meetings(edges: Edges, beside: NDArray[np.intp] | None, polygons: int, most: float) -> NDArray[np.float64]:
+    """Give per polygon how often its edges meet those of earlier ones; infinity where they were not all counted."""
+    meetings = np.zeros(polygons)
+    for one, other in _looked(edges, beside, meetings):
+        earlier = edges.owner[other] < edges.owner[one]
+        later, former = one[earlier], other[earlier]
+        owners = edges.owner[later[_meet(edges, later, former)]]
+        np.add.at(meetings, owners, 1)
+        meetings[owners[meetings[owners] > most]] = np.inf
+    return meetings
+
+
+def _near(edges: Edges, polygons: int, distance: float) -> NDArray[np.float64]:
+    """
+    Give per polygon what its buffer costs: two edges near each other, but not along the outline, cost all its edges.
+
+    Infinity as of meetings.
+    """
+    ends = np.cumsum(np.hypot(*(edges.end - edges.start).T))
+    starts = np.append(0.0, ends[:-1])
+    near, sizes = np.zeros(polygons), np.bincount(edges.owner, minlength=polygons)
+    for one, other in _looked(edges, _beside(edges, distance), near, distance):
+        along = np.maximum(starts[one], starts[other]) - np.minimum(ends[one], ends[other])
+        across = edges.owner[one] != edges.owner[other]
+        np.add.at(near, edges.owner[one[across]], _ACROSS)
+        owners = edges.owner[one[~across & (along > _ALONG * distance)]]
+        np.add.at(near, owners, sizes[owners])
+    return near
+
+
+def _meet(edges: Edges, one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Tell which pairs of edges whose bounds meet do so too: the ends of each lie on both sides of the other."""
+    return _straddles(edges, one, other) & _straddles(edges, other, one)
+
+
+def _straddles(edges: Edges, line: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.bool_]:
+    start = edges.start[line]
+    (x, y), (u, v), (p, q) = ((ends - start).T for ends in (edges.end[line], edges.start[other], edges.end[other]))
+    return np.asarray((x * v - y * u) * (x * q - y * p) <= 0)
+
+
+def _boxes(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.object_]:
+    return np.asarray(shapely.box(*low.T, *high.T), dtype=object)
