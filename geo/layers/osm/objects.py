@@ -128,17 +128,16 @@ def _gather(sections: Sections, found: _Found) -> None:
     if not query.lines:
         sections.read(RELATIONS, tagged, by_tag, manager.first_pass_handler())
     for part in sections.parts(WAYS):
-        sections.apply(part, WAYS, tagged, by_tag)
-        tracker.complete_backward_references(part)
+        part.look(tagged, by_tag)
+        tracker.complete_backward_references(part.extract)
     places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
     places.ignore_errors()
     needs_places = not tracker.node_ids().empty()
-    if needs_places or not query.lines:
-        for part in sections.parts(NODES):
-            if not query.lines:
-                sections.apply(part, NODES, tagged, by_tag)
-            if needs_places:
-                sections.apply(part, NODES, tracker.id_filter(), places)
+    looks: list[tuple[object, ...]] = [] if query.lines else [(tagged, by_tag)]
+    looks += [(tracker.id_filter(), places)] if needs_places else []
+    for part in sections.parts(NODES, len(looks)) if looks else ():
+        for handlers in looks:
+            part.look(*handlers)
     if needs_places:
         areas = [] if query.lines else [_Members(found), manager.second_pass_handler(tagged, _Areas(found))]
         sections.read(WAYS, tracker.id_filter(), places, *areas, tagged, _Lines(found))
@@ -158,7 +157,7 @@ class _Found:
     query: Query
     path: Path
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
-    shapes: dict[str, str] = field(default_factory=dict)
+    shapes: dict[str, bytes] = field(default_factory=dict)
     relations: dict[str, frozenset[int]] = field(default_factory=dict)
     ways_there: set[int] = field(default_factory=set)
     cut: list[str] = field(default_factory=list)
@@ -171,8 +170,8 @@ class _Found:
                 "osmium renumber."
             )
             raise LayerError(msg)
-        wanted = self.query.keep
-        self.tags[key] = {tag.k: tag.v for tag in thing.tags if tag.k in wanted}
+        tags = thing.tags
+        self.tags[key] = {name: value for name in self.query.keep if (value := tags.get(name)) is not None}
 
     def why(self, key: str) -> str:
         """Say why an object has no shape."""
@@ -211,7 +210,7 @@ class _ByTag:
     def node(self, node: Node) -> None:
         self.found.keep(f"n{node.id}", node)
         if node.location.valid():
-            self.found.shapes[f"n{node.id}"] = _WKB.create_point(node)
+            self.found.shapes[f"n{node.id}"] = bytes.fromhex(_WKB.create_point(node))
 
     def way(self, way: Way) -> None:
         self.found.keep(f"w{way.id}", way)
@@ -247,7 +246,7 @@ class _Areas:
     def area(self, area: Area) -> None:
         if area.num_rings()[0]:
             key = f"{'w' if area.from_way() else 'r'}{area.orig_id()}"
-            self.found.shapes[key] = _WKB.create_multipolygon(area)
+            self.found.shapes[key] = bytes.fromhex(_WKB.create_multipolygon(area))
 
 
 @dataclass
@@ -259,12 +258,12 @@ class _Lines:
     def way(self, way: Way) -> None:
         key = f"w{way.id}"
         try:
-            line = _WKB.create_linestring(way)
+            line = bytes.fromhex(_WKB.create_linestring(way))
         except (osmium.InvalidLocationError, RuntimeError):  # a node is not in the file, or all are in one place
             part = _part(way)
             if part is None:
                 return
-            line = shapely.to_wkb(part, hex=True)
+            line = shapely.to_wkb(part)
             self.found.cut += [] if all(node.location.valid() for node in way.nodes) else [key]
         self.found.shapes.setdefault(key, line)
 

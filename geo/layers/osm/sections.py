@@ -8,8 +8,9 @@ import os
 import tempfile
 import zlib
 from bisect import bisect_left, bisect_right
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _ENTITIES = {NODES: osmium.osm.NODE, WAYS: osmium.osm.WAY, RELATIONS: osmium.osm.RELATION}
 # osmium copies what is left of a buffer for each blob it takes from it: small parts are read faster than large ones.
 _PART = 1024 * 1024
+_AHEAD = 3
 # Up to this size XML is sorted in memory, which takes as much. Overpass gives no more, with its objects in any order.
 _SORTED_XML = 512 * 1024 * 1024
 _UNSORTED = "its objects are out of order, though its header says that they are sorted"
@@ -53,6 +55,23 @@ def sections_of(path: Path) -> Iterator[Sections]:
         binary = path if path.suffix.lower() == ".pbf" else _as_binary(path, Path(folder) / "extract.osm.pbf")
         with binary.open("rb") as stream:
             yield Sections(stream)
+
+
+@dataclass(frozen=True)
+class Part:
+    """
+    Some blocks, as an extract by themselves.
+
+    `readers` have begun to read it, each for one look: osmium parses a part while Python is at the one before.
+    """
+
+    extract: osmium.io.FileBuffer
+    readers: list[osmium.io.Reader]
+
+    def look(self, *handlers: object) -> None:
+        """Lead the objects through a chain of handlers."""
+        with self.readers.pop() as reader:
+            osmium.apply(reader, *handlers)
 
 
 class Sections:
@@ -75,25 +94,17 @@ class Sections:
     def read(self, kind: Kind, *handlers: object) -> None:
         """Lead the objects of one kind through a chain of handlers."""
         for part in self.parts(kind):
-            self.apply(part, kind, *handlers)
+            part.look(*handlers)
 
-    def apply(self, part: osmium.io.FileBuffer, kind: Kind, *handlers: object) -> None:
-        """Lead the objects of one kind in a part through a chain of handlers."""
-        with osmium.io.Reader(part, _ENTITIES[kind], thread_pool=self._pool) as reader:
-            osmium.apply(reader, *handlers)
-
-    def parts(self, kind: Kind) -> Iterator[osmium.io.FileBuffer]:
-        """
-        Give the blocks that hold one kind of objects, some at a time, each part an extract by itself.
-
-        One part is inflated while osmium works on the one before.
-        """
-        parts = self._inflated(kind)
-        with ThreadPoolExecutor(1) as ahead:
-            coming = ahead.submit(next, parts, None)
-            while (part := coming.result()) is not None:
-                coming = ahead.submit(next, parts, None)
-                yield part
+    def parts(self, kind: Kind, looks: int = 1) -> Iterator[Part]:
+        """Give the blocks that hold one kind of objects, some at a time, to be looked at so many times."""
+        coming: deque[Part] = deque()
+        for extract in self._inflated(kind):
+            readers = [osmium.io.Reader(extract, _ENTITIES[kind], thread_pool=self._pool) for _ in range(looks)]
+            coming.append(Part(extract, readers))
+            if len(coming) > _AHEAD:
+                yield coming.popleft()
+        yield from coming
 
     def _inflated(self, kind: Kind) -> Iterator[osmium.io.FileBuffer]:
         part, size = [self._header], 0
