@@ -29,8 +29,8 @@ A country of 8 x 15 degrees as `.osm.pbf` of {size:.0f} MB: {nodes:,} nodes, {wa
 and {relations:,} relations ({areas:,} communes, bus routes). geo reads {villages:,} villages, {offices:,} post offices
 (a third of them buildings) and the communes. `osmium, one pass` leads every object of the file past the same tags and
 keeps nothing: less cannot be done. `osmium, processor` is the library's own way to shapes (`FileProcessor` with
-locations and areas), which keeps the places of all nodes; `GDAL` is the driver that QGIS uses, on one core. All must find
-as many rows. peak: the most memory that the reading process held, with Python and all libraries.
+locations and areas), which keeps the places of all nodes; `GDAL` is the driver that QGIS uses, on one core. All must
+find as many rows. peak: the most memory that the reading process held, with Python and all libraries.
 """
 _STAMP = datetime(2024, 1, 31, tzinfo=UTC)
 _PLAIN, _PROCESSOR, _GDAL = "osmium, one pass", "osmium, processor", "GDAL"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from shapely.geometry.base import BaseGeometry
 
+_ASKED_TOGETHER = 20_000
+
 
 def centres(layer: gpd.GeoDataFrame) -> np.ndarray:
     """
@@ -167,19 +169,33 @@ def pairs_inside(places: np.ndarray | Eastward, polygons: np.ndarray) -> tuple[n
         Positions of the places and, beside them, of the polygons.
     """
     sorted_places = places if isinstance(places, Eastward) else eastward(places)
-    order, lon, lat = sorted_places.order, sorted_places.lon, sorted_places.lat
+    lon, lat = sorted_places.lon, sorted_places.lat
     west, south, east, north = shapely.bounds(polygons).T
     starts, ends = np.searchsorted(lon, west), np.searchsorted(lon, east, side="right")
     shapely.prepare(polygons)
-    looked_at = np.flatnonzero(ends > starts)
     found = []
-    for polygon in looked_at.tolist():
+    near: dict[int, np.ndarray] = {}
+    waiting = 0
+    for polygon in np.flatnonzero(ends > starts).tolist():
         start = starts[polygon]
-        near = lat[start : ends[polygon]]
-        rows = start + np.flatnonzero((near >= south[polygon]) & (near <= north[polygon]))
-        found.append(rows[shapely.intersects_xy(polygons[polygon], lon[rows], lat[rows])])
-    owner = np.repeat(looked_at, [len(rows) for rows in found])
-    return order[np.concatenate(found)] if found else np.empty(0, dtype=np.intp), owner
+        beside = lat[start : ends[polygon]]
+        near[polygon] = start + ((beside >= south[polygon]) & (beside <= north[polygon])).nonzero()[0]
+        waiting += len(near[polygon])
+        # Small polygons are asked together: a call of its own takes longer than their few places.
+        if waiting > _ASKED_TOGETHER:
+            found.append(_inside(near, polygons, sorted_places))
+            near, waiting = {}, 0
+    found.append(_inside(near, polygons, sorted_places))
+    place, owner = (np.concatenate(both) for both in zip(*found, strict=True))
+    return sorted_places.order[place], owner
+
+
+def _inside(near: dict[int, np.ndarray], polygons: np.ndarray, places: Eastward) -> tuple[np.ndarray, np.ndarray]:
+    """Tell which of the places beside each polygon it holds: positions of places in their order, and of polygons."""
+    row = np.concatenate([*near.values(), np.empty(0, dtype=np.intp)])
+    owner = np.repeat(np.fromiter(near, dtype=np.intp, count=len(near)), [len(rows) for rows in near.values()])
+    inside = shapely.intersects_xy(polygons[owner], places.lon[row], places.lat[row])
+    return row[inside], owner[inside]
 
 
 def distance_to_areas_km(places: np.ndarray, areas: gpd.GeoDataFrame) -> np.ndarray:

@@ -169,8 +169,9 @@ def _texts(areas: gpd.GeoDataFrame, column: str) -> pd.Series:
 
 
 def _cleaned(table: pd.DataFrame, column: str) -> pd.Series:
-    texts: pd.Series = table[column].astype("str").where(table[column].notna(), "").map(clean)
-    return texts
+    texts: pd.Series = table[column].astype("str").where(table[column].notna(), "")
+    cleaned: pd.Series = texts.map({text: clean(text) for text in texts.unique()})
+    return cleaned
 
 
 def _connected(geometry: np.ndarray) -> bool:
