@@ -24,7 +24,7 @@ from playwright.sync_api import sync_playwright
 from benchmarks import peers
 from benchmarks.report import write
 from geo.draw.webmap import draw_map
-from geo.study import Study
+from geo.study.study import Study
 from tests.draw.country import country
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from geo.results import Results
+    from geo.study.results import Results
 
 ROUNDS = 3
 SIZES = (400, 10_000, 100_000, 500_000)

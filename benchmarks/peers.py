@@ -15,7 +15,7 @@ import folium.plugins
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from geo.results import Results
+    from geo.study.results import Results
 
 CLUSTER = "leaflet.markercluster-1.5.3"
 _REGISTRY = f"https://registry.npmjs.org/leaflet.markercluster/-/{CLUSTER}.tgz"

@@ -21,7 +21,7 @@ from playwright.sync_api import sync_playwright
 from scipy.spatial import cKDTree
 
 from geo.draw.webmap import draw_map
-from geo.study import Study
+from geo.study.study import Study
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from geo.plan.problem import Problem as Problem
     from geo.plan.set_cover import set_cover as set_cover
     from geo.plan.until import Until as Until
-    from geo.results import Results as Results
-    from geo.study import Study as Study
+    from geo.study.results import Results as Results
+    from geo.study.study import Study as Study
 
 _ROOMS = {
     "geo.draw.webmap": ("draw_map",),
@@ -69,8 +69,8 @@ _ROOMS = {
     "geo.plan.problem": ("Problem",),
     "geo.plan.set_cover": ("set_cover",),
     "geo.plan.until": ("Until",),
-    "geo.results": ("Results",),
-    "geo.study": ("Study",),
+    "geo.study.results": ("Results",),
+    "geo.study.study": ("Study",),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 

@@ -10,8 +10,8 @@ import click
 
 if TYPE_CHECKING:
     from geo.cli.options import Asked
-    from geo.study import Study
-    from geo.studyfile import Choices, CoverageSource, LayerSource, PeopleSource, StudyFile, Totals
+    from geo.study.file import Choices, CoverageSource, LayerSource, PeopleSource, StudyFile, Totals
+    from geo.study.study import Study
 
 
 def study_of(asked: Asked, *, points_come: bool = False) -> Study:
@@ -25,9 +25,9 @@ def study_of(asked: Asked, *, points_come: bool = False) -> Study:
     UsageError
         Where neither a study nor a layer is named, or an option needs a layer that is not there.
     """
-    from geo.results import About  # noqa: PLC0415 - help must not wait for it
-    from geo.study import Study  # noqa: PLC0415
-    from geo.studyfile import Choices, StudyFile, Totals, read_study_file  # noqa: PLC0415
+    from geo.study.file import Choices, StudyFile, Totals, read_study_file  # noqa: PLC0415
+    from geo.study.results import About  # noqa: PLC0415 - help must not wait for it
+    from geo.study.study import Study  # noqa: PLC0415
 
     if asked.study is not None:
         file = read_study_file(asked.study)
@@ -105,7 +105,7 @@ def _refuse_idle(asked: Asked, file: StudyFile, layers: Any, *, points_come: boo
 def _source(name: str, asked: Asked) -> LayerSource:
     from geo.layers.database import is_database, without_password  # noqa: PLC0415
     from geo.layers.files.whereabouts import is_special  # noqa: PLC0415
-    from geo.studyfile import LayerSource  # noqa: PLC0415
+    from geo.study.file import LayerSource  # noqa: PLC0415
 
     file = name if is_database(name) or is_special(name) else Path(name)
     return LayerSource(file=file, shown=without_password(name), crs=asked.crs)
@@ -113,7 +113,7 @@ def _source(name: str, asked: Asked) -> LayerSource:
 
 def _coverage(asked: Asked, file: StudyFile) -> tuple[CoverageSource, ...]:
     """Give the file's coverage, each technology that is named by an option replaced by the options'."""
-    from geo.studyfile import CoverageSource  # noqa: PLC0415
+    from geo.study.file import CoverageSource  # noqa: PLC0415
 
     columns = {key: header for layer, key, header in asked.column if layer == "coverage"}
     named = []
@@ -129,7 +129,7 @@ def _coverage(asked: Asked, file: StudyFile) -> tuple[CoverageSource, ...]:
 
 
 def _people(asked: Asked, file: StudyFile) -> PeopleSource | None:
-    from geo.studyfile import PeopleSource  # noqa: PLC0415
+    from geo.study.file import PeopleSource  # noqa: PLC0415
 
     people = file.people
     if asked.people:

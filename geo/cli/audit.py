@@ -38,7 +38,7 @@ def command(ctx: click.Context, *, asked: options.Asked, standards: tuple[str, .
     from geo.cli import rules, verdicts  # noqa: PLC0415 - help must not wait for it
     from geo.judge.published import audit  # noqa: PLC0415
     from geo.judge.standards import Measured, judge, limits_of  # noqa: PLC0415
-    from geo.origins import origins  # noqa: PLC0415
+    from geo.study.origins import origins  # noqa: PLC0415
 
     study = study_of(asked)
     books = books_of(standards, study.file.standards)

@@ -37,7 +37,7 @@ def command(old: Path, new: Path, *, form: str, lang: str) -> None:
     """
     from geo.cli import changes  # noqa: PLC0415 - help must not wait for it
     from geo.compare.studies import compare  # noqa: PLC0415
-    from geo.study import Study  # noqa: PLC0415
+    from geo.study.study import Study  # noqa: PLC0415
 
     found = compare(Study.open(old), Study.open(new))
     found = replace(found, old=_with_file(found.old, old), new=_with_file(found.new, new))
@@ -49,7 +49,7 @@ def command(old: Path, new: Path, *, form: str, lang: str) -> None:
 
 def _with_file(side: Compared, file: Path) -> Compared:
     """Put the study's own file before its layers: official totals stand in it."""
-    from geo.results import LayerFacts  # noqa: PLC0415
+    from geo.study.results import LayerFacts  # noqa: PLC0415
 
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     origin = LayerFacts(layer="study", file=file.name, sha256=digest, rows=0, used=0, crs="")

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from geo.planning.holes import Holes
     from geo.planning.outcome import Outcome
     from geo.planning.wished import Plan
-    from geo.results import Results
-    from geo.study import Study
+    from geo.study.results import Results
+    from geo.study.study import Study
 
 
 @dataclass(frozen=True, kw_only=True)

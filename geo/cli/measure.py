@@ -29,7 +29,7 @@ def command(asked: options.Asked, by: str | None, form: str, lang: str) -> None:
       geo measure data/ninh-thuan/study.toml --by district --within 2 --within 5
       geo measure --villages villages.csv --points posts.gpkg --area-km2 3358 --format json
     """
-    from geo.origins import origins  # noqa: PLC0415 - help must not wait for it
+    from geo.study.origins import origins  # noqa: PLC0415 - help must not wait for it
 
     results = study_of(asked).run(by=by)
     if form == "json":

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from geo.loading import Loaded
     from geo.planning.holes import Holes
     from geo.planning.wished import Goal, Plan, Wish
-    from geo.results import Results
-    from geo.study import Study
+    from geo.study.loading import Loaded
+    from geo.study.results import Results
+    from geo.study.study import Study
 
 _LOG = logging.getLogger(__name__)
 _APART_KM = 2.0
@@ -72,7 +72,7 @@ def command(  # noqa: PLR0913 - one per option
       geo plan data/ninh-thuan/study.toml --holes 4G --within 5
     """
     from geo.cli.given import Into, give_holes, give_plan  # noqa: PLC0415 - help must not wait for it
-    from geo.loading import load  # noqa: PLC0415
+    from geo.study.loading import load  # noqa: PLC0415
 
     within_km = limit_of(asked, wanted)
     began = time.monotonic()

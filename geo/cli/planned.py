@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from geo.plan.answer import Answer
     from geo.planning.holes import Holes
     from geo.planning.wished import Kept, Plan
-    from geo.study import Study
+    from geo.study.study import Study
 
 _SHOWN = 20
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from geo.figures import Figure, Finding
-    from geo.results import LayerFacts, Results
+    from geo.study.results import LayerFacts, Results
 
 SCHEMA = 1
 _SHOWN_ROWS = 12

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from geo.judge.check import Check
     from geo.judge.implied import Population
     from geo.judge.published import Audit
-    from geo.results import LayerFacts, Results
+    from geo.study.results import LayerFacts, Results
 
 _WIDTH = 110
 _DIGITS = 3

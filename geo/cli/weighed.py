@@ -10,14 +10,14 @@ import click
 
 from geo import messages
 from geo.cli.told import contract, figure_name, figure_value, tell_findings
-from geo.effects import weight
+from geo.study.effects import weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from geo.effects import Effect
     from geo.figures import Figure
-    from geo.results import LayerFacts, Results
+    from geo.study.effects import Effect
+    from geo.study.results import LayerFacts, Results
 
 _WEIGHTS = ("left_out", "counted", "told")
 _MOST_DIGITS = 9

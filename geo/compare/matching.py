@@ -12,7 +12,7 @@ from geo.measure.geodesic import distance_m
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from geo.loading import Loaded
+    from geo.study.loading import Loaded
 
 MOVED_M = 1.0
 """A row of the same id has moved where it stands more than so many metres from where it stood."""

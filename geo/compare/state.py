@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from geo.loading import Loaded
     from geo.measure.coverage import Network
-    from geo.studyfile import StudyFile
+    from geo.study.file import StudyFile
+    from geo.study.loading import Loaded
 
 _TABLES = ("villages", "points", "reachable", "areas")
 

@@ -11,16 +11,16 @@ import pandas as pd
 from geo.compare.matching import pairs
 from geo.compare.state import State
 from geo.errors import GeoError
-from geo.loading import load
+from geo.study.loading import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import geopandas as gpd
 
-    from geo.loading import Loaded
     from geo.measure.coverage import Network
-    from geo.studyfile import StudyFile
+    from geo.study.file import StudyFile
+    from geo.study.loading import Loaded
 
 CAUSES = (
     "choices",

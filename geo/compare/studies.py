@@ -10,7 +10,7 @@ from geo.compare.matching import Matched, matched
 from geo.compare.state import is_alike
 from geo.compare.steps import way
 from geo.errors import GeoError
-from geo.study import Study, whole_figures
+from geo.study.study import Study, whole_figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from geo.compare.state import State
     from geo.compare.steps import Way
     from geo.figures import Figure
-    from geo.results import About, LayerFacts
+    from geo.study.results import About, LayerFacts
 
 SAME = 1e-9
 """Two values of a figure are the same where they differ by less than so small a part: the rest is rounding."""

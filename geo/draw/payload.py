@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo.figures import Figure
-    from geo.results import Results
+    from geo.study.results import Results
 
 CARDS = ("population", "points", "people_per_point", "mean_service_radius")
 """The figures that the page opens with, in their order."""

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from geo import messages
-from geo.crs import WGS84
+from geo.crs.systems import WGS84
 from geo.draw import pack
 from geo.draw.measures import by_language
 from geo.draw.payload import access, along_a_curve, figure_document, measures, served

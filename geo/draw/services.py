@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo.figures import Figure
-    from geo.results import Results
+    from geo.study.results import Results
 
 NO, YES, UNKNOWN = 0, 1, 2
 """What a village is for a service; unknown is not zero."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from geo.results import Results
+    from geo.study.results import Results
 
 LIGHT_VERTICES = 120_000
 """No page carries more vertices of areas than about this many: 500 kB."""

@@ -23,7 +23,7 @@ from geo.progress import doing, done
 if TYPE_CHECKING:
     from geo.planning.holes import Holes
     from geo.planning.outcome import Outcome
-    from geo.results import Results
+    from geo.study.results import Results
 
 MAP_NAME = "geo_map"
 """The map's variable in the page; layers that are added to the map name it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyproj
 
-from geo.crs import GEOD, WGS84, parse_crs
+from geo.crs.systems import GEOD, WGS84, parse_crs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

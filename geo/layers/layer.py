@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo import crs as systems
+from geo.crs import systems
 from geo.figures import Finding
 from geo.layers.contract import LAYERS, PLACE_NAMES, Column, LayerKind, recognise
 from geo.layers.coordinates.disagreement import disagreements

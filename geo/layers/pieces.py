@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pyproj
 import shapely
 
-from geo.crs import WGS84
+from geo.crs.systems import WGS84
 from geo.errors import GeoError, OutputError
 from geo.layers.contract import recognise
 from geo.layers.layer import Layer, Reading, conform

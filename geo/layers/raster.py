@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyproj
 
-from geo import crs as systems
+from geo.crs import systems
 from geo.errors import CRSError, LayerError
 from geo.figures import Finding
 from geo.layers.grid import Block, Grid, coincide, common, offset

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import shapely
 
-from geo.crs import WGS84, label, parse_crs, to_wgs84
+from geo.crs.systems import WGS84, label, parse_crs, to_wgs84
 from geo.errors import LayerError
 from geo.layers.faults.slips import CHANGES, changes_in, exchanged, from_minutes
 from geo.layers.layer import moved

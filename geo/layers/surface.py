@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geo.crs import GEOD
+from geo.crs.systems import GEOD
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

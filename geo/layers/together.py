@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.crs import label
+from geo.crs.systems import label
 from geo.errors import LayerError
 from geo.figures import Finding
 from geo.layers.files.archive import listed

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geo.crs import to_wgs84
+from geo.crs.systems import to_wgs84
 from geo.errors import FigureError
 from geo.layers.place import centres
 from geo.layers.text import id_ranks

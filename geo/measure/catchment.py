@@ -11,7 +11,7 @@ import pyproj
 import shapely
 from pyproj.enums import TransformDirection
 
-from geo.crs import WGS84, to_wgs84
+from geo.crs.systems import WGS84, to_wgs84
 from geo.layers.place import centres, dissolved
 from geo.layers.text import id_ranks
 from geo.measure.overlay import intersections

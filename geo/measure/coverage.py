@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.crs import to_wgs84
+from geo.crs.systems import to_wgs84
 from geo.errors import FigureError
 from geo.layers.place import Eastward, centres, eastward, measurable, pairs_inside, united
 from geo.layers.technology import counting_for, is_at_least

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo.crs import GEOD
+from geo.crs.systems import GEOD
 from geo.measure.discs import distinct_discs
 from geo.measure.exposed import corners, exposed_arcs
 

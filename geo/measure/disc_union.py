@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geo.crs import GEOD
+from geo.crs.systems import GEOD
 from geo.measure.disc_area import SPHERE_KM2, area_of_arcs_km2, authalic
 from geo.measure.discs import disc_polygons, distinct_discs
 from geo.measure.exposed import corners, exposed_arcs

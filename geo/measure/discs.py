@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from geo.crs import GEOD
+from geo.crs.systems import GEOD
 from geo.errors import FigureError
 from geo.measure.geodesic import (
     ROUNDING_M,

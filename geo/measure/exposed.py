@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo.crs import GEOD
+from geo.crs.systems import GEOD
 from geo.errors import FigureError
 from geo.measure.disc_pairs import deepest_pairs, pairs_in_reach
 from geo.measure.discs import LARGEST_M

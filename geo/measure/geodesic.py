@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo.crs import GEOD
+from geo.crs.systems import GEOD
 from geo.errors import FigureError
 from geo.layers.surface import area_km2 as area_km2  # noqa: PLC0414 - whoever measures looks for it here
 

@@ -10,7 +10,7 @@ import pyproj
 import shapely
 from scipy import sparse
 
-from geo.crs import WGS84
+from geo.crs.systems import WGS84
 from geo.errors import LayerError
 
 if TYPE_CHECKING:

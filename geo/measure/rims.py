@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo.crs import GEOD
+from geo.crs.systems import GEOD
 from geo.measure.geodesic import bent_m, chord_m, distance_m
 
 if TYPE_CHECKING:

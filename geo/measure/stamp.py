@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from geo.crs import GEOD
+from geo.crs.systems import GEOD
 from geo.errors import FigureError
 from geo.measure.geodesic import ROUNDING_M, coordinates, distance_m, reach_m
 

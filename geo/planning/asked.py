@@ -22,17 +22,17 @@ from geo.plan.set_cover import set_cover
 from geo.planning.changed import rows_named, with_closed, with_opened, with_points
 from geo.planning.ground import closable_of, points_of
 from geo.planning.wished import Plan, Wish
-from geo.study import whole_figures
+from geo.study.study import whole_figures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
 
-    from geo.loading import Loaded
     from geo.plan.answer import Answer
     from geo.planning.ground import Ground
-    from geo.studyfile import StudyFile
+    from geo.study.file import StudyFile
+    from geo.study.loading import Loaded
 
 
 def plan(file: StudyFile, loaded: Loaded, ground: Ground, wish: Wish) -> Plan:

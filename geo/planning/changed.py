@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.crs import WGS84
+from geo.crs.systems import WGS84
 from geo.errors import StudyError
 from geo.layers.place import lying_in
 from geo.planning.ground import no_points, points_of
@@ -17,7 +17,7 @@ from geo.planning.ground import no_points, points_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geo.loading import Loaded
+    from geo.study.loading import Loaded
 
 PROPOSED = "proposed"
 """The kind of a point that a plan opens."""

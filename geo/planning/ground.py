@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.crs import GEOD, WGS84
+from geo.crs.systems import GEOD, WGS84
 from geo.errors import StudyError
 from geo.layers.check import check_layers, usable
 from geo.layers.layer import Reading, read_layer
@@ -21,7 +21,7 @@ from geo.layers.text import id_ranks
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from geo.loading import Loaded
+    from geo.study.loading import Loaded
 
     Numbers = Mapping[Literal["cost", "capacity"], str]
 

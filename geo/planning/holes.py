@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.crs import WGS84
+from geo.crs.systems import WGS84
 from geo.errors import StudyError
 from geo.layers.place import centres
 from geo.layers.technology import counting_for, is_at_least, technology_name
@@ -20,9 +20,9 @@ from geo.plan.holes import Hole, grouped, holes
 from geo.plan.pairs import pairs_between
 
 if TYPE_CHECKING:
-    from geo.loading import Loaded
     from geo.planning.ground import Ground
-    from geo.results import Results
+    from geo.study.loading import Loaded
+    from geo.study.results import Results
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geo.judge.rulebook import Rule, Standard
-    from geo.loading import Loaded
     from geo.plan.answer import Answer
     from geo.planning.ground import Ground
-    from geo.study import Study
+    from geo.study.loading import Loaded
+    from geo.study.study import Study
 
 
 @dataclass(frozen=True, kw_only=True)

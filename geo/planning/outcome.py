@@ -13,8 +13,8 @@ from geo.planning.ground import points_of
 
 if TYPE_CHECKING:
     from geo.planning.wished import Plan
-    from geo.results import Results
-    from geo.study import Study
+    from geo.study.results import Results
+    from geo.study.study import Study
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from geo.figures import Figure
     from geo.judge.rulebook import Standard
     from geo.judge.standards import Judgement
-    from geo.loading import Loaded
     from geo.plan.answer import Answer
+    from geo.study.loading import Loaded
 
 Goal = Literal["people", "travel", "farthest", "share", "close"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from geo.figures import ALL
 from geo.judge.standards import limits_of
-from geo.origins import origins
 from geo.report.sources import STUDY
+from geo.study.origins import origins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from geo.figures import Basis, Figure
     from geo.judge.rulebook import Standard
-    from geo.results import LayerFacts, Results
-    from geo.study import Study
-    from geo.studyfile import StudyFile
+    from geo.study.file import StudyFile
+    from geo.study.results import LayerFacts, Results
+    from geo.study.study import Study
 
 
 @dataclass(frozen=True, kw_only=True)

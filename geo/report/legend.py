@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from geo.draw.measures import Measure
     from geo.report.plane import Plane
-    from geo.results import Results
+    from geo.study.results import Results
 
 _COLOURS = style.PALETTES["light"]
 _LEFT, _MIDDLE, _RIGHT, _END = 30.0, 470.0, 770.0, 970.0

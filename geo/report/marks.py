@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geo.draw.measures import Measure
-    from geo.results import Results
+    from geo.study.results import Results
 
 _COLOURS = style.PALETTES["light"]
 _SMALL, _LARGE, _CROWD = 1.6, 4.2, 40_000.0

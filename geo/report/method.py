@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from geo.report.given import Given
-    from geo.results import LayerFacts
+    from geo.study.results import LayerFacts
 
 
 def method(given: Given, language: str) -> Section:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from geo.results import Results
+    from geo.study.results import Results
 
 WIDTH = 1000.0
 FONT = "Libertinus Serif"

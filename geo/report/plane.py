@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from geo.results import Results
+    from geo.study.results import Results
 
 _MARGIN = 30.0
 _TALLEST = 1.15

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from geo.figures import Figure
-    from geo.results import LayerFacts
+    from geo.study.results import LayerFacts
 
 STUDY = "study"
 _HASH_SHOWN = 8

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from geo.crs import GEOD
+from geo.crs.systems import GEOD
 from geo.figures import Finding
 from geo.layers.faults.check_slips import explained_by_slips
 from geo.layers.faults.misread import without_shift

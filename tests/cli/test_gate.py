@@ -130,7 +130,7 @@ def test_what_nobody_foresaw_is_one_line_and_its_place_is_told_when_asked(tmp_pa
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr("geo.loading.load", fail)
+    monkeypatch.setattr("geo.study.loading.load", fail)
     done = run(tmp_path, ("check", "--villages", GOOD), "")
     assert_told = done.stderr.splitlines()
     assert done.exit_code == 1

@@ -19,9 +19,9 @@ from pyproj import Transformer
 from rasterio.transform import Affine
 
 import geo
-from geo.loading import load
 from geo.planning.changed import with_opened
 from geo.planning.ground import at_villages
+from geo.study.loading import load
 
 from .planned import NINH_THUAN, answer, csv, figure, run
 

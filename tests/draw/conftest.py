@@ -14,7 +14,7 @@ import shapely
 
 from geo.draw.webmap import draw_map
 from geo.figures import Figure, Finding
-from geo.results import About, Label, LayerFacts, Results
+from geo.study.results import About, Label, LayerFacts, Results
 
 CHROMIUM = "/usr/bin/chromium"
 # Two pages behind the address bar, which nobody sees here, cost more to open than the page that is tested. A list of

@@ -15,7 +15,7 @@ from geo.figures import Figure
 from geo.measure.access import nearest_position
 from geo.measure.catchment import catchment_polygons, people_per_place
 from geo.measure.geodesic import area_km2
-from geo.results import About, Label, LayerFacts, Results
+from geo.study.results import About, Label, LayerFacts, Results
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ import pytest
 from babel.numbers import format_decimal
 
 from geo.draw.webmap import draw_map
-from geo.results import About
-from geo.study import Study
+from geo.study.results import About
+from geo.study.study import Study
 
 pytestmark = pytest.mark.browser
 

@@ -24,8 +24,8 @@ import geo.draw
 from geo import messages
 from geo.draw.webmap import OF_A_PLAN, SCRIPTS, draw_map, page_script
 from geo.errors import OutputError
-from geo.results import About
-from geo.study import Study
+from geo.study.results import About
+from geo.study.study import Study
 
 PAGE = Path(geo.draw.__file__).parent / "page"
 

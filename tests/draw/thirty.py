@@ -17,8 +17,8 @@ from geo.cli.told import as_json
 from geo.draw.measures import Measure
 from geo.draw.webmap import draw_map
 from geo.figures import Finding
-from geo.results import About, Label
-from geo.study import Study
+from geo.study.results import About, Label
+from geo.study.study import Study
 
 from .country import country
 from .looking import colour_of, number_in, placer

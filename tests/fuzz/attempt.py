@@ -17,7 +17,7 @@ from geo.errors import GeoError
 from geo.layers.check import check_layers
 from geo.layers.coordinates.geometry_text import read_geometries
 from geo.layers.layer import Reading, read_layer
-from geo.studyfile import read_study_file
+from geo.study.file import read_study_file
 
 logging.disable(logging.CRITICAL)
 warnings.simplefilter("ignore")

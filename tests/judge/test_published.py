@@ -23,8 +23,8 @@ from geo.judge.rounding import Span, written
 from geo.judge.standards import limits_of
 from geo.judge.stated import Count, Growth, Published, Stated, Sum, limit_key
 from geo.measure.indicators import INDICATORS
-from geo.study import Study
-from geo.studyfile import read_study_file
+from geo.study.file import read_study_file
+from geo.study.study import Study
 
 STUDY = Path(__file__).parents[2] / "data" / "ninh-thuan" / "study.toml"
 NAME = {"vi": "x", "en": "x"}

@@ -26,7 +26,7 @@ from geo.judge.standards import Measured, judge, limits_of
 from geo.plan.pairs import pairs_between
 from geo.plan.problem import Problem
 from geo.plan.set_cover import set_cover
-from geo.study import Study
+from geo.study.study import Study
 
 STUDY = Path(__file__).parents[2] / "data" / "ninh-thuan" / "study.toml"
 NAME = {"vi": "x", "en": "x"}

@@ -18,7 +18,7 @@ from geo.cli.main import main
 from geo.errors import LayerError, OutputError, StudyError
 from geo.layers.database import is_database, parse, read_database, without_password, write_database
 from geo.layers.layer import read_layer
-from geo.study import Study
+from geo.study.study import Study
 
 psycopg = pytest.importorskip("psycopg", reason="the extra db is not installed")
 

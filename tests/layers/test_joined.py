@@ -10,7 +10,7 @@ import pytest
 
 import geo
 from geo.errors import LayerError, StudyError
-from geo.studyfile import read_study_file
+from geo.study.file import read_study_file
 from tests.layers.test_legible import in_tcvn3
 
 

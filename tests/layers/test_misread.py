@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 import geo
-from geo.crs import parse_crs
+from geo.crs.systems import parse_crs
 from geo.errors import CRSError
 from geo.layers.check import check_layers, usable
 from geo.layers.faults.misread import in_another_zone, without_shift

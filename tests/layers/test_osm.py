@@ -20,7 +20,7 @@ from geo.layers.osm.objects import Query, extract_date, gather
 from geo.layers.osm.place import areas_in, find_place
 from geo.layers.osm.study import _quoted
 from geo.layers.read import open_source
-from geo.studyfile import read_study_file
+from geo.study.file import read_study_file
 
 from ..extract import (  # noqa: TID252 - tests are no package
     BORDERS,

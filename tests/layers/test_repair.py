@@ -8,7 +8,7 @@ from geo.errors import LayerError, StudyError
 from geo.figures import Finding
 from geo.layers.check import check_layers, usable
 from geo.layers.repair import REPAIRS, repair_layers, swapped
-from geo.studyfile import read_study_file
+from geo.study.file import read_study_file
 
 VILLAGES = "id,lat,lon,pop\na,20.5,105,1\nb,105.25,20.5,2\nc,-60,10,3\n"
 

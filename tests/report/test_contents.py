@@ -15,7 +15,7 @@ from geo.report.document import plain, shown
 from geo.report.given import measured
 from geo.report.laws import law_of
 from geo.report.sources import sources_of
-from geo.study import Study
+from geo.study.study import Study
 
 
 def section(report, key):

@@ -15,7 +15,7 @@ from geo.cli.main import main
 from geo.report.contents import contents
 from geo.report.document import shown
 from geo.report.given import measured
-from geo.study import Study
+from geo.study.study import Study
 
 
 def gaps_of(study, language="en"):

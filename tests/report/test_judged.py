@@ -10,7 +10,7 @@ from geo.judge.rulebook import read_standard
 from geo.report.contents import contents
 from geo.report.document import shown
 from geo.report.given import measured
-from geo.study import Study
+from geo.study.study import Study
 
 RULES = """
 title = "Ours"

@@ -14,7 +14,7 @@ from geo.errors import OutputError
 from geo.report.contents import contents
 from geo.report.given import measured
 from geo.report.paper import write_paper
-from geo.study import Study
+from geo.study.study import Study
 
 VOWELS = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵđ"
 

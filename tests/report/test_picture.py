@@ -15,7 +15,7 @@ from geo.report.given import measured
 from geo.report.legend import classes_of
 from geo.report.picture import WIDTH, chosen_measure, picture
 from geo.report.plane import plane_of
-from geo.study import Study
+from geo.study.study import Study
 
 GEOD = Geod(ellps="WGS84")
 

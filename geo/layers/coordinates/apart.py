@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geo.crs import GEOD, places_in_wgs84
+from geo.crs.systems import GEOD, places_in_wgs84
 
 if TYPE_CHECKING:
     from geo.layers.coordinates.ways import Positions

@@ -9,7 +9,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from geo import crs as systems
+from geo.crs import systems
 from geo.errors import CRSError, LayerError
 from geo.figures import Finding
 from geo.layers.cells import matches

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo.crs import label
+from geo.crs.systems import label
 from geo.errors import CRSError, LayerError
 from geo.figures import Finding
 from geo.layers.contract import recognise

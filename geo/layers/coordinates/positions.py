@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geo import crs as systems
+from geo.crs import systems
 from geo.errors import CRSError, LayerError
 from geo.figures import Finding
 from geo.layers.coordinates.columns import by_one_column, by_two_columns

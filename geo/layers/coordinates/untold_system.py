@@ -10,13 +10,13 @@ import numpy as np
 import pyproj
 import shapely
 
-from geo.crs import WGS84, label
+from geo.crs.systems import WGS84, label
+from geo.crs.zones import kindred_zones, other_zones
 from geo.errors import CRSError, LayerError
 from geo.layers.coordinates.apart import apart_m, explained_m, in_degrees
 from geo.layers.coordinates.positions import placed_by
 from geo.layers.files.archive import listed
 from geo.messages import Term
-from geo.zones import kindred_zones, other_zones
 
 if TYPE_CHECKING:
     from geo.layers.coordinates.ways import Places, Positions

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geo.crs import WGS84, places_in_wgs84
+from geo.crs.systems import WGS84, places_in_wgs84
 from geo.layers.faults.outsiders import outsiders
 from geo.layers.faults.register import find
 from geo.layers.faults.slips import changes_in, examples, explain, from_minutes, minutes_as_decimals

@@ -9,12 +9,12 @@ import numpy as np
 import pyproj
 import shapely
 
-from geo.crs import GEOD, WGS84, label, places_in_wgs84
+from geo.crs.systems import GEOD, WGS84, label, places_in_wgs84
+from geo.crs.vn2000 import names_of, with_shift
+from geo.crs.zones import kindred_zones, meridian_of, other_zones
 from geo.layers.faults.slips import first_of
 from geo.layers.faults.surroundings import diagonal_of, on_globe
 from geo.layers.place import centres
-from geo.vn2000 import names_of, with_shift
-from geo.zones import kindred_zones, meridian_of, other_zones
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geo.crs import GEOD, label, places_in_wgs84
+from geo.crs.systems import GEOD, label, places_in_wgs84
+from geo.crs.vn2000 import with_shift
+from geo.crs.zones import other_zones
 from geo.layers.faults.named_area import named_areas
 from geo.layers.faults.slips import first_of
 from geo.layers.place import distance_to_borders_km, lying_in
-from geo.vn2000 import with_shift
-from geo.zones import other_zones
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geo.crs import GEOD
+from geo.crs.systems import GEOD
 from geo.layers.faults.crowds import buffered, few_pairs
 from geo.layers.surface import area_km2
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo.crs import label, places_in_wgs84
+from geo.crs.systems import label, places_in_wgs84
+from geo.crs.vn2000 import with_shift
+from geo.crs.zones import kindred_zones, other_zones
 from geo.layers.faults.outsiders import FAR_DIAGONALS, believed
 from geo.layers.faults.slips import first_of
-from geo.vn2000 import with_shift
-from geo.zones import kindred_zones, other_zones
 
 if TYPE_CHECKING:
     import pyproj

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.crs import GEOD
+from geo.crs.systems import GEOD
 from geo.layers.faults.exchanged_areas import exchanged_areas
 from geo.layers.place import centres, lying_in
 

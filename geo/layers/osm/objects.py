@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from geo.crs import WGS84
+from geo.crs.systems import WGS84
 from geo.errors import LayerError
 from geo.layers.osm.blobs import NODES, RELATIONS, WAYS
 from geo.layers.osm.library import osmium

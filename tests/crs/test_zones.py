@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyproj
 import pytest
 
-from geo.crs import parse_crs
-from geo.zones import meridian_of, other_zones, projection_of, unbound
+from geo.crs.systems import parse_crs
+from geo.crs.zones import meridian_of, other_zones, projection_of, unbound
 
 NINH_THUAN = (108.5, 11.2, 109.3, 12.1)
 LESOTHO = (27.0, -30.7, 29.5, -28.5)

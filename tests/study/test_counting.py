@@ -328,7 +328,7 @@ def test_parts_add_up_to_the_whole_on_borders_that_follow_no_pixel(checkout_of_n
 @pytest.fixture
 def checkout_of_ninh_thuan(tmp_path):
     folder = tmp_path / "ninh-thuan"
-    shutil.copytree(Path(__file__).parents[1] / "data" / "ninh-thuan", folder)
+    shutil.copytree(Path(__file__).parents[2] / "data" / "ninh-thuan", folder)
     write_raster(folder / "people.tif", np.ones((80, 90)), (108.55, 12.2, 0.01))
     add(folder / "study.toml", '\n[population]\nfile = "people.tif"\n')
     return folder / "study.toml"

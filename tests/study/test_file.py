@@ -6,7 +6,7 @@ import pytest
 
 import geo
 from geo.errors import StudyError
-from geo.studyfile import read_study_file
+from geo.study.file import read_study_file
 
 
 def test_all_that_a_study_may_say_is_understood(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from geo.results import LayerFacts
+from geo.study.results import LayerFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from geo.crs import WGS84
+from geo.crs.systems import WGS84
 from geo.errors import StudyError
 from geo.layers.check import check_layers, named, usable
 from geo.layers.faults.check_coverage import check_answers, check_coverage
@@ -21,14 +21,14 @@ from geo.layers.technology import answers, technology_name
 from geo.layers.text import search_key
 from geo.measure.coverage import Network
 from geo.progress import doing
-from geo.results import LayerFacts
+from geo.study.results import LayerFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from geo.figures import Finding
     from geo.layers.names.joined import JoinedTable
-    from geo.studyfile import CoverageSource, PeopleSource, StudyFile
+    from geo.study.file import CoverageSource, PeopleSource, StudyFile
 
 
 @dataclass(frozen=True, kw_only=True)

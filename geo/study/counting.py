@@ -14,9 +14,9 @@ from geo.measure.population import rescaled
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from geo.loading import Loaded
     from geo.measure.coverage import Reach
-    from geo.studyfile import StudyFile
+    from geo.study.file import StudyFile
+    from geo.study.loading import Loaded
 
 
 @dataclass(frozen=True, kw_only=True)

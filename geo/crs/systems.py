@@ -9,9 +9,9 @@ import numpy as np
 import pyproj
 from pyproj.exceptions import CRSError as ProjError
 
-from geo import vn2000
+from geo.crs import vn2000
+from geo.crs.zones import unbound
 from geo.errors import CRSError
-from geo.zones import unbound
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -29,7 +29,7 @@ def parse_crs(text: str) -> pyproj.CRS:
     ----------
     text : str
         An authority code (``EPSG:9217``), a PROJ string, the text of a ``.prj`` file or any other WKT, or the zone of a
-        province of Viet Nam in VN-2000 (``vn2000:ninh-thuan``, see :func:`geo.vn2000.province_crs`).
+        province of Viet Nam in VN-2000 (``vn2000:ninh-thuan``, see :func:`geo.crs.vn2000.province_crs`).
 
     Raises
     ------

@@ -4,7 +4,7 @@ import pyproj
 import pytest
 import shapely
 
-from geo.crs import label, parse_crs, places_in_wgs84, to_wgs84
+from geo.crs.systems import label, parse_crs, places_in_wgs84, to_wgs84
 from geo.errors import CRSError, GeoError
 
 # One place of Ninh Thuận, and its published coordinates in EPSG:9217 with and without the datum shift of VN-2000.

@@ -11,8 +11,8 @@ from geo.figures import Finding
 from geo.layers.check import check_layers
 from geo.layers.layer import read_layer
 from geo.layers.write import write_layers
-from geo.mending import COLUMNS, none_to_mend, rows_to_mend
-from geo.results import LayerFacts
+from geo.study.mending import COLUMNS, none_to_mend, rows_to_mend
+from geo.study.results import LayerFacts
 
 SQUARE = shapely.box(104, 20, 106, 21)
 BOW = shapely.Polygon([(107, 20), (108, 21), (108, 20), (107, 21)])

@@ -21,7 +21,7 @@ import geo
 from geo.cli.main import main
 from geo.compare.steps import CAUSES
 from geo.compare.studies import compare
-from geo.study import Study
+from geo.study.study import Study
 
 HEADER = "id,name,people,lon,lat,fibre"
 VILLAGES = [

@@ -20,8 +20,8 @@ from geo.layers.osm.naming import CHOICES, with_choice
 from geo.layers.people_unit import UNITS, Unit
 from geo.layers.repair import refuse_unknown
 from geo.limits import FARTHEST_KM, LONGEST_RANGE_KM
-from geo.results import About, Label
-from geo.statements import read_statements
+from geo.study.results import About, Label
+from geo.study.statements import read_statements
 from geo.toml import read_toml
 
 Table = Mapping[str, Any]

@@ -9,9 +9,9 @@ import pyproj
 import pytest
 from pyproj.database import query_crs_info
 
-from geo.crs import parse_crs, places_in_wgs84
+from geo.crs.systems import parse_crs, places_in_wgs84
+from geo.crs.vn2000 import names_of, provinces, with_shift
 from geo.errors import CRSError
-from geo.vn2000 import names_of, provinces, with_shift
 
 # One place of Ninh Thuận, and its published coordinates with and without the datum shift of VN-2000.
 PLACE = (108.9886, 11.5643)

@@ -10,11 +10,11 @@ import pytest
 from pyproj import Geod
 
 import geo
-from geo.effects import HEADLINE, NOT_COUNTED, TOLD, effects_of, weight
 from geo.figures import Finding
-from geo.loading import load
 from geo.measure.indicators import INDICATORS
 from geo.messages import group
+from geo.study.effects import HEADLINE, NOT_COUNTED, TOLD, effects_of, weight
+from geo.study.loading import load
 
 GEOD = Geod(ellps="WGS84")
 VILLAGES = "id,lat,lon,pop\na,20.5,105,100\nb,20.5,105.2,300\nc,20.5,105.4,600\n"

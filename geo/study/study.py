@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from geo.counting import Counted, count
-from geo.crs import WGS84
+from geo.crs.systems import WGS84
 from geo.errors import StudyError
 from geo.figures import Figure, Finding
-from geo.loading import Loaded, load
 from geo.measure.access import nearest_position, taken
 from geo.measure.catchment import catchment_polygons, people_per_place
 from geo.measure.coverage import Network, Reach, When, by_operator, covered
@@ -31,8 +29,10 @@ from geo.measure.indicators import as_table, column_key, measure
 from geo.measure.reducers import Sums
 from geo.measure.territory import Official, Territory
 from geo.progress import doing, done
-from geo.results import Results
-from geo.studyfile import StudyFile, Totals, read_study_file
+from geo.study.counting import Counted, count
+from geo.study.file import StudyFile, Totals, read_study_file
+from geo.study.loading import Loaded, load
+from geo.study.results import Results
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

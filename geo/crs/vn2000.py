@@ -13,8 +13,8 @@ import pyproj
 from pyproj.database import query_crs_info
 from pyproj.enums import PJType
 
+from geo.crs.zones import projection_of, unbound
 from geo.errors import CRSError
-from geo.zones import projection_of, unbound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

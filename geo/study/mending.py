@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.crs import WGS84
+from geo.crs.systems import WGS84
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from geo.figures import Finding
     from geo.layers.layer import Layer
-    from geo.results import LayerFacts
+    from geo.study.results import LayerFacts
 
 _TEXTS = ("layer", "file", "fault", "id", "detail", "text", "effect", "repair")
 COLUMNS = ("layer", "file", "row", "id", "fault", "detail", "text", "effect", "repair")
@@ -32,7 +32,7 @@ def rows_to_mend(
     Parameters
     ----------
     layers : mapping
-        The layers with all their rows, as :func:`geo.loading.load` keeps them.
+        The layers with all their rows, as :func:`geo.study.loading.load` keeps them.
     facts : iterable of LayerFacts
         The files of the layers.
     findings : iterable of Finding

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Literal
 
 from geo.figures import ALL, Figure, Finding
 from geo.layers.faults.register import LEFT_OUT
-from geo.loading import Loaded, load
 from geo.measure.reducers import mean_service_radius
-from geo.study import whole_figures
+from geo.study.loading import Loaded, load
+from geo.study.study import whole_figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from geo.studyfile import StudyFile
+    from geo.study.file import StudyFile
 
 Weight = Literal["left_out", "counted", "told"]
 Key = tuple[str, str | None, str | None, float | None]
@@ -136,7 +136,7 @@ def effects_of(
     file : StudyFile
         The study.
     loaded : Loaded
-        Its layers, kept by :func:`geo.loading.load`; they are mended, not read again.
+        Its layers, kept by :func:`geo.study.loading.load`; they are mended, not read again.
     figures, findings
         What the study gave.
 

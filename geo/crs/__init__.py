@@ -1,0 +1,1 @@
+"""Reference systems: read, guarded, chosen; the zones of VN-2000."""
