@@ -13,6 +13,7 @@ import pandas as pd
 from geo.crs.systems import label
 from geo.errors import LayerError
 from geo.figures import Finding
+from geo.layers.contract import recognise
 from geo.layers.files.archive import listed
 from geo.layers.files.every import EVERY
 from geo.layers.text import header_key
@@ -22,19 +23,24 @@ if TYPE_CHECKING:
 
     import pyproj
 
+    from geo.layers.contract import LayerKind
     from geo.layers.source import Source
 
 LAYER = "layer"
 """The column that tells the layer, folder or sheet of each row."""
+
+# Of these the sheets are, whose columns are recognised best; nobody has said it yet where they are read.
+_KINDS: tuple[LayerKind, ...] = ("villages", "points", "areas", "cells", "footprints")
 
 
 def together(parts: Mapping[str, Source], others: Sequence[str], shown: str) -> Source:
     """
     Read several layers of a file as one.
 
-    Their columns are united: headers that differ in nothing but case, accents and spaces are one column, in the first
-    spelling, and a row has no value in a column that its layer has not. The column ``layer`` tells where each row came
-    from; one of the source's own that is called so becomes ``layer (own)``. Rows are counted through from 1.
+    Their columns are united: headers that are known as the same column, or differ in nothing but case, accents and
+    spaces, are one column, in the first spelling, and a row has no value in a column that its layer has not. The column
+    ``layer`` tells where each row came from; one of the source's own that is called so becomes ``layer (own)``. Rows
+    are counted through from 1.
 
     Parameters
     ----------
@@ -57,12 +63,13 @@ def together(parts: Mapping[str, Source], others: Sequence[str], shown: str) -> 
     """
     first = next(iter(parts.values()))
     _refuse_unknown_system(parts, shown)
-    spelt = _spellings(parts.values())
+    keys = _keys([part.rows for part in parts.values()])
+    spelt = _spellings(keys)
     numbers = dict(zip(parts, _numbers(parts.values()), strict=True))
     rows: list[pd.DataFrame] = []
     merged: dict[str, tuple[int, ...]] = {}
-    for name, part in parts.items():
-        known, headers = numbers[name], _headers(part.rows, spelt)
+    for (name, part), own in zip(parts.items(), keys, strict=True):
+        known, headers = numbers[name], _headers(own, spelt)
         table = _in_system(part.rows.rename(columns=headers), first.crs)
         table.insert(0, LAYER, pd.Series(name, index=table.index, dtype="str"))
         rows.append(table.set_axis(table.index.map(known.__getitem__), axis=0))
@@ -80,22 +87,29 @@ def together(parts: Mapping[str, Source], others: Sequence[str], shown: str) -> 
     )
 
 
-def _spellings(parts: Iterable[Source]) -> dict[str, str]:
+def _spellings(keys: Iterable[Mapping[str, str]]) -> dict[str, str]:
     """Give the first spelling of every header, by what is the same in all of its spellings."""
     spelt: dict[str, str] = {}
-    for part in parts:
-        for header in part.rows.columns:
-            spelt.setdefault(_key(header), str(header))
+    for own in keys:
+        for header, key in own.items():
+            spelt.setdefault(key, header)
     return spelt
 
 
-def _key(header: object) -> str:
-    return header_key(str(header)) or str(header)
+def _keys(tables: Sequence[pd.DataFrame]) -> list[dict[str, str]]:
+    """Give of each table what is the same in all spellings of a header: the column that it is known as, or its key."""
+    headers = [[str(header) for header in table.columns if header != "geometry"] for table in tables]
+    known = [[recognise(kind, one) for one in headers] for kind in _KINDS]
+    best = max(known, key=lambda found: sum(map(len, found)))
+    return [
+        {header: header_key(header) or header for header in one}
+        | {header: f"={column}" for column, header in found.items() if header in one}
+        for one, found in zip(headers, best, strict=True)
+    ]
 
 
-def _headers(rows: pd.DataFrame, spelt: Mapping[str, str]) -> dict[str, str]:
+def _headers(keys: Mapping[str, str], spelt: Mapping[str, str]) -> dict[str, str]:
     """Give each header in its first spelling, but where a layer has two spelt alike; our column has its own."""
-    keys = {str(header): _key(header) for header in rows.columns if header != "geometry"}
     counted = Counter(keys.values())
     named = {header: spelt[key] if counted[key] == 1 else header for header, key in keys.items()}
     return {header: f"{name} (own)" if name.casefold() == LAYER else name for header, name in named.items()}

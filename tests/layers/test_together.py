@@ -204,3 +204,17 @@ def test_folders_that_take_long_to_read_one_by_one_are_refused_with_the_remedy(t
     monkeypatch.setattr("geo.layers.files.vector._MOST_READ", 3 * path.stat().st_size - 1)
     with pytest.raises(LayerError, match=r"v\.kml has 3 layers, .* Name one, as \S+v\.kml::F0, or save them as one"):
         open_source(f"{path}::*")
+
+
+def test_sheets_whose_headers_are_other_words_for_the_same_are_one_table(tmp_path):
+    book = openpyxl.Workbook()
+    heads = [["id", "name", "population", "lon", "lat"], ["Mã thôn", "Tên thôn", "Dân số", "Kinh độ", "Vĩ độ"]]
+    for number, head in enumerate(heads):
+        sheet = book.active if number == 0 else book.create_sheet("B")
+        sheet.append(head)
+        sheet.append([f"v{number}", f"An {number}", 100, 108.1 + number / 10, 11.1])
+    book.save(tmp_path / "v.xlsx")
+    table = read_layer("villages", f"{tmp_path}/v.xlsx::*").table
+    assert table["village_id"].tolist() == ["v0", "v1"]
+    assert table["population"].tolist() == [100, 100]
+    assert table.geometry.x.round(6).tolist() == [108.1, 108.2]
