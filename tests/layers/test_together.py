@@ -66,7 +66,7 @@ def test_a_kmz_is_read_so_too(kml, tmp_path):
 
 
 def test_a_file_of_several_layers_tells_this_way_too(kml, tmp_path):
-    with pytest.raises(LayerError, match=r"as .*villages\.kml::Ninh Hải, or all of them, as '.*villages\.kml::\*'\."):
+    with pytest.raises(LayerError, match=r"as '.*villages\.kml::Ninh Hải', or all of them, as '.*villages\.kml::\*'\."):
         read_layer("villages", kml)
     book = workbook(tmp_path / "b.xlsx", {"a": [["lat", "lon"], [1, 2]], "b": [["lat", "lon"], [1, 2]]})
     with pytest.raises(LayerError, match=r"Name one, as .*b\.xlsx::a, or all of them, as '.*b\.xlsx::\*'\."):
@@ -218,3 +218,15 @@ def test_sheets_whose_headers_are_other_words_for_the_same_are_one_table(tmp_pat
     assert table["village_id"].tolist() == ["v0", "v1"]
     assert table["population"].tolist() == [100, 100]
     assert table.geometry.x.round(6).tolist() == [108.1, 108.2]
+
+
+def test_a_hidden_sheet_is_not_passed_over_in_silence(tmp_path):
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("D"), book.create_sheet("E")):
+        if sheet.title != "E":
+            sheet.append(["name", "lon", "lat"])
+            sheet.append(["A", 108.1, 11.1])
+    book["D"].sheet_state = "hidden"
+    book.save(tmp_path / "v.xlsx")
+    (finding,) = open_source(f"{tmp_path}/v.xlsx::*").findings
+    assert (finding.fault, finding.values["names"]) == ("layers_passed_over", "D")

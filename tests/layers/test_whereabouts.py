@@ -244,3 +244,16 @@ def test_a_study_names_a_member_of_an_archive_beside_it(tmp_path, zipped):
     command = [sys.executable, "-m", "geo", "measure", str(tmp_path / "study.toml"), "--format", "csv"]
     done = subprocess.run(command, capture_output=True, check=True, cwd=tmp_path.parent)
     assert b"all,villages,2.0" in done.stdout or b"all,villages,2," in done.stdout
+
+
+def test_a_layer_of_one_of_several_files_in_an_archive_is_named_after_the_file(tmp_path):
+    for number, name in enumerate(("a", "b")):
+        some = gpd.GeoDataFrame({"name": [name]}, geometry=gpd.points_from_xy([100 + number], [10]), crs=4326)
+        some.to_file(tmp_path / f"{name}.gpkg", layer="thôn")
+        some.to_file(tmp_path / f"{name}.gpkg", layer="other")
+    with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
+        for name in ("a", "b"):
+            archive.write(tmp_path / f"{name}.gpkg", f"{name}.gpkg")
+    assert open_source(f"{tmp_path}/two.zip::b.gpkg::thôn").rows["name"].tolist() == ["b"]
+    with pytest.raises(LayerError, match=r"several layers: thôn, other"):
+        open_source(f"{tmp_path}/two.zip::b.gpkg")

@@ -119,9 +119,10 @@ def _chosen(archive: zipfile.ZipFile, packed: Packed) -> tuple[str, str | None]:
         fit = [name for name in archive.namelist() if name == member] or [n for n in names if n.startswith(folder)]
         wanted: str | None = member
     elif len(names) > 1 and layer is not None:
-        fit = [name for name in names if layer in (name, PurePosixPath(name).name)]
-        fit = fit or [name for name in names if layer == PurePosixPath(name).stem]
-        wanted, layer = layer, None
+        wanted, _, inner = layer.partition("::")
+        fit = [name for name in names if wanted in (name, PurePosixPath(name).name)]
+        fit = fit or [name for name in names if wanted == PurePosixPath(name).stem]
+        layer = inner or None
     else:
         fit, wanted = names, None
     if len(fit) == 1:

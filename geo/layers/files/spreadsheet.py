@@ -70,8 +70,8 @@ def read_sheets(path: Path, shown: str) -> tuple[dict[str, Table], list[str]]:
     Returns
     -------
     tuple
-        The tables by the names of their sheets, in the order of the file; and the names of visible sheets that hold
-        something else.
+        The tables by the names of their sheets, in the order of the file; and the names of sheets that hold something
+        else, or are hidden.
 
     Raises
     ------
@@ -87,7 +87,8 @@ def read_sheets(path: Path, shown: str) -> tuple[dict[str, Table], list[str]]:
             msg = f"{shown} is empty: no sheet has a header row."
             raise LayerError(msg)
         tables = {name: _table(shown, workbook, name) for name in alike}
-    return tables, [name for name in names if name not in tables]
+        others = [name for name in workbook.sheet_names if name not in tables]
+        return tables, [name for name in others if name in names or _holds_rows(workbook, name)]
 
 
 def _are_alike(headers: set[str], others: set[str]) -> bool:
@@ -169,6 +170,14 @@ def _visible(workbook: CalamineWorkbook) -> list[str]:
     from python_calamine import SheetVisibleEnum  # noqa: PLC0415 - only spreadsheets need it
 
     return [one.name for one in workbook.sheets_metadata if one.visible == SheetVisibleEnum.Visible]
+
+
+def _holds_rows(workbook: CalamineWorkbook, name: str) -> bool:
+    """Tell a sheet, hidden or not, that is more than a header; a chart on a sheet of its own has no rows."""
+    from python_calamine import SheetTypeEnum  # noqa: PLC0415
+
+    is_table = any(one.name == name and one.typ == SheetTypeEnum.WorkSheet for one in workbook.sheets_metadata)
+    return is_table and _header(workbook.get_sheet_by_name(name)) is not None
 
 
 def _can_be_placed(sheet: CalamineSheet) -> bool:

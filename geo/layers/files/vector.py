@@ -18,7 +18,7 @@ from geo.figures import Finding
 from geo.layers.encodings.encoding import is_unicode
 from geo.layers.files.archive import listed
 from geo.layers.files.deleted import deleted_records
-from geo.layers.files.every import EVERY, name_one
+from geo.layers.files.every import EVERY, name_one, typed
 from geo.layers.files.features import features_told
 from geo.layers.files.markup import refuse_broken_markup
 from geo.layers.files.offline import offline, refuse_pointers
@@ -109,7 +109,7 @@ def _refuse_too_many(found: Found, names: list[str]) -> None:
     if _starts_with(found, b"<") and len(names) * found.path.stat().st_size > _MOST_READ:
         msg = (
             f"{found.shown} has {len(names)} layers, and to read each is to go through the whole file. Name one, as "
-            f"{found.shown}::{names[0]}, or save them as one layer."
+            f"{typed(f'{found.shown}::{names[0]}')}, or save them as one layer."
         )
         raise LayerError(msg)
 
