@@ -43,6 +43,7 @@ NOT_COUNTED = LEFT_OUT | {
     "deleted_rows",
     "unreadable_geometry",
     "other_geometry",
+    "tangled",
     "curves_in_collections",
     "osm_incomplete",
     "osm_open_rings",

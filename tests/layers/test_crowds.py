@@ -5,16 +5,18 @@ from __future__ import annotations
 import functools
 import tracemalloc
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 
-from geo.layers.check import check_layers
-from geo.layers.faults import crowds
-from geo.layers.faults.crowds import are_told_apart, buffered, cheapest, comparable, few_pairs, slices
+from geo.layers import crowds
+from geo.layers.check import check_layers, usable
+from geo.layers.crowds import are_told_apart, buffered, cheapest, comparable, few_pairs, slices, tangled
 from geo.layers.faults.overlaps import overlaps
 from geo.layers.faults.slivers import gaps
 from geo.layers.faults.stated_area import exchanged
+from geo.layers.layer import read_layer
 from geo.layers.surface import area_km2
 
 
@@ -67,9 +69,9 @@ def test_two_combs_across_each_other_are_told_and_not_computed(squares, worked):
     # 400 edges of teeth cross 400.
     assert crowds.MOST_MEETINGS + crowds.MOST_MEETINGS_PER_EDGE * 2 * 802 < 400 * 400
     faults = found(squares(*combs))
-    assert set(faults) == {"uncompared_areas"}
-    assert faults["uncompared_areas"].ids == ("2",)
-    assert "not compared with all others: 1;" in faults["uncompared_areas"].text()
+    assert set(faults) == {"tangled"}
+    assert faults["tangled"].ids == ("2",)
+    assert "more than ten times an edge: 1" in faults["tangled"].text()
     assert sum(worked.values()) < 20 * shapely.get_num_coordinates(combs).sum()
 
 
@@ -238,3 +240,47 @@ def test_slices_hold_everything_once_in_its_order(monkeypatch):
     assert [one for some in cut for one in some] == each.tolist()
     assert all(sum(some[:-1]) <= 10 for some in cut)
     assert list(slices(each[:0])) == []
+
+
+def star(corners, x=0.0):
+    """A star of an odd number of corners, each of whose edges crosses nearly all others."""
+    turn = 2 * np.pi * (np.arange(corners) * (corners // 2) % corners) / corners
+    return shapely.Polygon(np.column_stack([x + np.cos(turn), np.sin(turn)]))
+
+
+def teeth(number, *, upright):
+    """A comb of so many teeth on the square from 0 to 1."""
+    along = (np.arange(4 * number) // 2) / (2 * number)
+    reach = np.tile([0.05, 1.0, 1.0, 0.05], number)
+    places = np.column_stack([along, reach] if upright else [reach, along])
+    return shapely.Polygon([(0, 0), *places, (1, 0) if upright else (0, 1)])
+
+
+@pytest.mark.parametrize(("corners", "expected"), [(99, False), (151, False), (301, True), (20_001, True)])
+def test_a_border_that_crosses_itself_out_of_proportion_is_tangled(corners, expected):
+    """A star of n corners crosses itself n (n - 3) / 2 times: 11,174 of 151 are within 10,000 and 10 an edge."""
+    assert tangled(np.array([shapely.box(5, 5, 6, 6), star(corners)])).tolist() == [False, expected]
+
+
+def test_of_two_borders_that_cross_out_of_proportion_the_later_is_tangled():
+    combs = [teeth(300, upright=True), teeth(300, upright=False), shapely.box(2, 0, 3, 1)]
+    assert tangled(np.array(combs)).tolist() == [False, True, False]
+    assert tangled(np.array([teeth(60, upright=True), teeth(60, upright=False)])).tolist() == [False, False]
+
+
+def test_borders_that_were_drawn_again_and_again_are_not_tangled():
+    random = np.random.default_rng(1)
+    turn = np.linspace(0, 2 * np.pi, 2000, endpoint=False)
+    circle = np.column_stack([np.cos(turn), np.sin(turn)])
+    versions = [shapely.Polygon(circle * (1 + random.normal(0, 1e-4, (2000, 1)))) for _ in range(12)]
+    assert not tangled(np.array(versions)).any()
+    assert not tangled(np.array([star(151, 3.0 * number) for number in range(50)])).any()
+
+
+def test_tangled_areas_are_left_out_and_told(tmp_path):
+    areas = [shapely.box(2, 0, 3, 1), teeth(1500, upright=True), teeth(1500, upright=False), star(2001, 6)]
+    gpd.GeoDataFrame({"name": list("abcd")}, geometry=areas, crs=4326).to_file(tmp_path / "a.geojson")
+    layer = read_layer("areas", tmp_path / "a.geojson")
+    findings = check_layers({"areas": layer})
+    assert [(one.rows, one.left_out) for one in findings if one.fault == "tangled"] == [((2, 3), True)]
+    assert usable("areas", layer, findings)["name"].tolist() == ["a", "b"]

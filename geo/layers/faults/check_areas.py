@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geo.layers.faults.crowds import are_told_apart, comparable
+from geo.layers.crowds import are_told_apart, comparable
 from geo.layers.faults.overlaps import MOST_PAIRS_PER_AREA, distinct, overlaps
 from geo.layers.faults.register import find
 from geo.layers.faults.slivers import WIDTH_M, gaps

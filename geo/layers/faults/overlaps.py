@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.layers.faults.crowds import cheapest
+from geo.layers.crowds import cheapest
 from geo.layers.faults.slivers import LEAST_KM2, WIDTH_M, surfaces, widths_m
 from geo.layers.surface import area_km2
 
@@ -69,7 +69,7 @@ def overlaps(polygons: NDArray[np.object_], which: NDArray[np.intp], able: NDArr
     which : ndarray of int
         Which of them is each area's.
     able : ndarray of bool, optional
-        Which of them to compare with one another, as :func:`~geo.layers.faults.crowds.comparable` tells; all.
+        Which of them to compare with one another, as :func:`~geo.layers.crowds.comparable` tells; all.
     """
     times = np.bincount(which, minlength=len(polygons))
     pairs, left = _pairs(polygons, np.ones(len(polygons), dtype=bool) if able is None else able)

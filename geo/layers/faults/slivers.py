@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geo.crs.systems import GEOD
-from geo.layers.faults.crowds import buffered, few_pairs
+from geo.layers.crowds import buffered, few_pairs
 from geo.layers.surface import area_km2
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def gaps(geometry: NDArray[np.object_], *, fitting: bool, able: NDArray[np.bool_
     fitting : bool
         Whether they are a valid coverage, whose union takes half the time.
     able : ndarray of bool, optional
-        Which of them to join, as :func:`~geo.layers.faults.crowds.comparable` tells; all. What the bounds of another
+        Which of them to join, as :func:`~geo.layers.crowds.comparable` tells; all. What the bounds of another
         meet is called no gap.
     """
     left = np.zeros(len(geometry), dtype=bool) if able is None else ~able

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geo.layers.faults.crowds import few_pairs
+from geo.layers.crowds import few_pairs
 from geo.layers.text import header_key
 
 if TYPE_CHECKING:

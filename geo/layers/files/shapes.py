@@ -9,6 +9,7 @@ import shapely
 
 from geo.errors import LayerError
 from geo.figures import Finding
+from geo.layers.crowds import tangled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,8 @@ def fitting(
     Give geometries that the layer can have, in the plane; None where a row has none.
 
     A collection becomes the polygons in it, or its one point; what else it held is told. A row of another kind has no
-    geometry any more, and is told.
+    geometry any more, and is told; nor has one whose border crosses itself or another's so often that what it covers
+    cannot be found.
 
     Parameters
     ----------
@@ -75,6 +77,11 @@ def fitting(
         rows = tuple(int(row) for row in index[reduced & ~wrong])
         findings.append(Finding(layer=kind, fault="reduced_collection", rows=rows))
     geometry[wrong] = None
+    surfaces = np.flatnonzero(shapely.get_dimensions(geometry) == _SURFACE)
+    if len(knots := surfaces[tangled(geometry[surfaces])]):
+        rows = tuple(int(row) for row in index[knots])
+        findings.append(Finding(layer=kind, fault="tangled", rows=rows, left_out=True))
+        geometry[knots] = None
     return geometry, tuple(findings)
 
 

@@ -23,6 +23,9 @@ Pairs of edges near each other but far along the outline, times the edges, round
 pairs for any number of edges.
 """
 
+MOST_TANGLED, MOST_TANGLED_ALONE, _MOST_TANGLED_PER_EDGE = 100_000, 10_000, 10
+"""So often may two borders cross, or one itself, beyond ten times an edge; 100,000 crossings take 2 s and 100 MB."""
+
 # Where polygons are tested for fitting together, edges along an axis between the same two ends of it are as one, and
 # each is held against all others.
 _MOST_ALIKE, _MOST_ALIKE_PER_EDGE = 30_000_000, 1_000
@@ -65,6 +68,35 @@ class Edges:
     def bounds(self) -> NDArray[np.float64]:
         """Give (west, south, east, north) of each edge."""
         return np.hstack([np.minimum(self.start, self.end), np.maximum(self.start, self.end)])
+
+
+def tangled(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """
+    Tell which polygons have a border that crosses itself, or that of one earlier polygon, far more often than it bends.
+
+    A border that was drawn twice crosses itself about once an edge. One that crosses more than ten times an edge, and
+    :data:`MOST_TANGLED` times (itself: :data:`MOST_TANGLED_ALONE`), has no shape that anybody meant; what it would fall
+    into grows with the square of its corners, and so would time and memory.
+
+    Parameters
+    ----------
+    polygons : ndarray of polygons
+        In any one plane system; valid or not; None is not tangled.
+
+    Examples
+    --------
+    >>> tangled(shapely.box([105, 106], 20, [106, 107], 21)).tolist()
+    [False, False]
+    """
+    found = np.zeros(len(polygons), dtype=bool)
+    sizes = shapely.get_num_coordinates(polygons)
+    large = np.flatnonzero(sizes.astype(float) ** 2 > 2 * MOST_TANGLED_ALONE)
+    broken = large[~shapely.is_valid(polygons[large])]
+    found[broken] = _crossing_themselves(polygons[broken])
+    beside = np.flatnonzero(~found & (sizes.astype(float) * sizes.max(initial=0) > MOST_TANGLED))
+    if not comparable(polygons[beside]).all():
+        found[beside] = _crossing_another(polygons[beside])
+    return found
 
 
 def comparable(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
@@ -233,6 +265,42 @@ def _meetings(edges: Edges, beside: NDArray[np.intp] | None, polygons: int, most
         np.add.at(meetings, owners, 1)
         meetings[owners[meetings[owners] > most]] = np.inf
     return meetings
+
+
+def _crossing_themselves(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Tell which polygons' own edges cross too often."""
+    crossings = np.zeros(len(polygons))
+    if not len(polygons):
+        return np.zeros(0, dtype=bool)
+    edges = Edges.of(polygons)
+    most = MOST_TANGLED_ALONE + _MOST_TANGLED_PER_EDGE * np.bincount(edges.owner, minlength=len(polygons))
+    for one, other in _looked(edges, _beside(edges), crossings):
+        own = (edges.owner[one] == edges.owner[other]) & (one < other)
+        one, other = one[own], other[own]  # noqa: PLW2901 - the pairs that count
+        np.add.at(crossings, edges.owner[one[_meet(edges, one, other)]], 1)
+        crossings[crossings > most] = np.inf
+    return np.isinf(crossings)
+
+
+def _crossing_another(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Tell which polygons' edges cross those of one earlier polygon too often."""
+    found = np.zeros(len(polygons), dtype=bool)
+    if not len(polygons):
+        return found
+    edges = Edges.of(polygons)
+    sizes = np.bincount(edges.owner, minlength=len(polygons))
+    crossings: dict[int, int] = {}
+    for one, other in _looked(edges, _beside(edges), np.zeros(len(polygons))):
+        earlier = edges.owner[other] < edges.owner[one]
+        later, former = one[earlier], other[earlier]
+        meeting = _meet(edges, later, former)
+        pairs = edges.owner[later[meeting]] * len(polygons) + edges.owner[former[meeting]]
+        for pair, number in zip(*map(np.ndarray.tolist, np.unique(pairs, return_counts=True)), strict=True):
+            crossings[pair] = crossings.get(pair, 0) + number
+            late, early = divmod(pair, len(polygons))
+            most = MOST_TANGLED + _MOST_TANGLED_PER_EDGE * (sizes[late] + sizes[early])
+            found[late] |= crossings[pair] > most
+    return found
 
 
 def _near(edges: Edges, polygons: int, distance: float) -> NDArray[np.float64]:
