@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,7 @@ from geo.layers.faults.check_slips import explained_by_slips
 from geo.layers.faults.misread import without_shift
 from geo.layers.faults.register import LEFT_OUT, MENDED_BY
 from geo.layers.faults.slips import changes_in, examples
-from geo.layers.faults.surroundings import Surroundings, diagonal_of, far_km
+from geo.layers.faults.surroundings import at_zero, ruler_of, typed_in
 from geo.layers.pieces import coordinates_of, placed, shapes
 from geo.layers.place import centres
 from geo.measure.geodesic import chord_m, geocentric_m, longest_m
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from geo.layers.faults.surroundings import Surroundings
     from geo.layers.pieces import Villages
 
 # A finding of a whole country would otherwise be larger than the country: its count is kept, and its first rows.
@@ -58,6 +59,7 @@ class _Seen:
     keys: NDArray[np.uint64]
     people: NDArray[np.float64]
     invalid: NDArray[np.bool_]
+    zero: NDArray[np.bool_]
     reason: str = ""
     bounds: tuple[float, float, float, float] | None = None
 
@@ -66,7 +68,7 @@ def survey(source: Villages, rows_at_once: int, progress: Callable[[int], None])
     """
     Read the places of all villages, and check what is checked of a layer.
 
-    Of each village 33 bytes are kept until this ends, and 16 after it.
+    Of each village 34 bytes are kept until this ends, and 16 after it.
 
     Parameters
     ----------
@@ -90,6 +92,7 @@ def survey(source: Villages, rows_at_once: int, progress: Callable[[int], None])
         keys=np.arange(rows, dtype=np.uint64),
         people=np.full(rows, np.nan),
         invalid=np.zeros(rows, dtype=np.bool_),
+        zero=np.zeros(rows, dtype=np.bool_),
     )
     headers = [source.columns[name] for name in ("village_id", "population") if name in source.columns]
     for start, piece in source.pieces(rows_at_once, list(dict.fromkeys([*source.place, *headers]))):
@@ -103,13 +106,16 @@ def _look(source: Villages, piece: pa.Table, start: int, seen: _Seen) -> None:
     own = coordinates_of(source, piece)
     if own is None:
         layer = shapes(source, piece, start)
-        seen.places[:, part] = centres(layer.table).T
+        places = centres(layer.table)
+        seen.places[:, part] = places.T
+        seen.zero[part] = at_zero(typed_in(layer, places))
         geometry = layer.table.geometry.to_numpy()
         seen.invalid[part] = ~shapely.is_valid(geometry) & ~shapely.is_missing(geometry)
         if seen.invalid[part].any() and not seen.reason:
             seen.reason = shapely.is_valid_reason(geometry[int(np.argmax(seen.invalid[part]))])
     else:
         seen.places[:, part] = placed(source, own)
+        seen.zero[part] = at_zero(own.T)
         if not np.isnan(own).all():
             seen.bounds = _widened(seen.bounds, own)
     if "village_id" in source.columns:
@@ -138,10 +144,13 @@ def _keys(ids: pa.ChunkedArray, start: int) -> NDArray[np.uint64]:
 def _found(source: Villages, seen: _Seen) -> Survey:
     lon, lat = seen.places
     empty = np.isnan(lon)
-    possible = ~empty & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)  # noqa: PLR2004 - the globe
+    possible = ~empty & ~seen.zero & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)  # noqa: PLR2004 - the globe
     around, misplaced = _around(seen.places, possible)
-    slips, slipped = _slips(source, seen.places, misplaced | (~empty & ~possible), around)
-    wrong, misplaced = ~empty & ~possible & ~slipped, misplaced & ~slipped
+    zero = _at_zero(seen, around)
+    possible |= seen.zero & ~zero
+    impossible = ~empty & ~zero & ~possible
+    slips, slipped = _slips(source, seen.places, misplaced | impossible, around)
+    wrong, misplaced = impossible & ~slipped, misplaced & ~slipped
     counted = possible & ~misplaced & ~slipped
     limit = 0.0 if around is None else around.limit_km
     repeated, spots = _repeated_places(seen.places, counted)
@@ -149,6 +158,7 @@ def _found(source: Villages, seen: _Seen) -> Survey:
         *([Finding(layer="villages", fault="no_rows")] if not source.rows else []),
         *_population_texts(source, seen.people),
         *_finding("missing_coordinates" if source.geo is None else "empty_geometry", empty),
+        *_finding("zero_coordinates", zero),
         *slips,
         *_finding("misplaced", misplaced, limit_km=round(limit), example=_pair(seen.places, misplaced)),
         *_finding("impossible_coordinates", wrong, example=_pair(seen.places, wrong)),
@@ -160,6 +170,14 @@ def _found(source: Villages, seen: _Seen) -> Survey:
     seen.places[:, ~counted] = np.nan
     bounds = seen.bounds if source.geo is None else None
     return Survey(places=seen.places, bounds=bounds, findings=tuple(found), around=around)
+
+
+def _at_zero(seen: _Seen, around: Surroundings | None) -> NDArray[np.bool_]:
+    """Tell the rows at zero, zero of their system; where the territory holds that place, nothing is wrong with it."""
+    zero = seen.zero.copy()
+    if around is not None and zero.any():
+        zero[zero] = ~around.holds(seen.places[:, zero].T)
+    return zero
 
 
 def _slips(
@@ -210,15 +228,12 @@ def _around(places: NDArray[np.float64], possible: NDArray[np.bool_]) -> tuple[S
     misplaced = np.zeros_like(possible)
     if not possible.any():
         return None, misplaced
-    axes = [axis[possible] for axis in places]
-    (west, east), (south, north) = (np.quantile(axis, [0.05, 0.95]) for axis in axes)
-    middle = (float(np.median(axes[0])), float(np.median(axes[1])))
-    diagonal = diagonal_of((west, south, east, north))
+    ruler = ruler_of(*(axis[possible] for axis in places))
     for start in range(0, possible.size, _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
         # What no transformation reaches is infinite, and has no sine.
         known = np.where(possible[part], places[:, part], np.nan)
-        misplaced[part] = _beyond(known, middle, far_km(diagonal))
+        misplaced[part] = _beyond(known, ruler.middle, ruler.limit_km)
     near = possible & ~misplaced
     lon, lat = places
     inf = np.inf
@@ -228,7 +243,7 @@ def _around(places: NDArray[np.float64], possible: NDArray[np.bool_]) -> tuple[S
         float(lon.max(where=near, initial=-inf)),
         float(lat.max(where=near, initial=-inf)),
     )
-    return Surroundings(None, middle, bounds, diagonal), misplaced
+    return replace(ruler, bounds=bounds), misplaced
 
 
 def _beyond(places: NDArray[np.float64], middle: tuple[float, float], limit_km: float) -> NDArray[np.bool_]:

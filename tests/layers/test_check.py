@@ -9,7 +9,7 @@ from pyproj import Geod
 
 from geo.layers.check import check_layers, usable
 from geo.layers.faults.register import LEFT_OUT
-from geo.layers.layer import read_coverage, read_layer
+from geo.layers.layer import Reading, read_coverage, read_layer
 
 GEOD = Geod(ellps="WGS84")
 # Two squares, 104.5 to 105.5 and 105.5 to 106.5 east, 20 to 21 north; their diagonal is about 237 km.
@@ -35,7 +35,8 @@ def test_clean_layers_have_no_finding(faults):
         ("wrong_longitude_sign", "x,20.5,-105,1", True),
         ("wrong_signs", "x,-20.5,-105,1", True),
         ("misplaced", "x,-60,105,1", True),
-        ("misplaced", "x,0,0,1", True),
+        ("zero_coordinates", "x,0,0,1", True),
+        ("zero_coordinates", "x,-0.0,0,1", True),
         ("outside_areas", "x,20.5,107,1", False),
         ("on_shared_border", "x,20.5,105.5,1", False),
         ("negative_population", "x,20.5,105.25,-7", False),
@@ -128,6 +129,92 @@ def test_one_village_in_another_ocean_does_not_hide_itself(faults):
     rows = "".join(f"v{n},{20 + n / 100},105,1\n" for n in range(30))
     found = faults(villages=f"id,lat,lon,pop\n{rows}x,-20,-30,1\n")
     assert found[("villages", "misplaced")].ids == ("x",)
+
+
+def villages(*places):
+    rows = "".join(f"v{n},{lat},{lon},1\n" for n, (lat, lon) in enumerate(places))
+    return f"id,lat,lon,pop\n{rows}"
+
+
+def points(*places):
+    return "id,lat,lon\n" + "".join(f"p{n},{lat},{lon}\n" for n, (lat, lon) in enumerate(places))
+
+
+NEAR = [(11.5, 108.9), (11.6, 108.95), (11.55, 109.0), (11.7, 108.8), (11.65, 108.85)]
+
+
+@pytest.mark.parametrize("count", [3, 4, 5, 10, 11, 19, 20, 21])
+@pytest.mark.parametrize("odd", [(-31.0, 108.9), (45.0, 2.0)])
+def test_a_village_in_another_ocean_is_told_of_few_villages_also(faults, count, odd):
+    good = [(lat + n / 50, lon) for n in range(4) for lat, lon in NEAR][: count - 1]
+    found = faults(villages=villages(*good, odd))
+    assert found[("villages", "misplaced")].rows == (count + 1,)
+
+
+def test_a_village_of_few_with_a_wrong_sign_is_told_with_it(faults):
+    found = faults(villages=villages(*NEAR, (-11.55, 108.9)))
+    assert found[("villages", "wrong_latitude_sign")].rows == (7,)
+
+
+def test_two_of_more_than_ten_villages_in_another_ocean_are_told(faults):
+    good = [(lat + n / 50, lon) for n in range(2) for lat, lon in NEAR]
+    found = faults(villages=villages((45, 2), *good, (46, 2)))
+    assert found[("villages", "misplaced")].rows == (2, 13)
+
+
+@pytest.mark.parametrize(
+    "cities",
+    [
+        [(21.03, 105.85), (16.05, 108.2), (10.78, 106.7)],
+        [(21.03, 105.85), (21.04, 105.86), (21.02, 105.84), (21.03, 105.83), (10.78, 106.7)],
+        [(21.03, 105.85), (10.78, 106.7)],
+        [(11.5, 108.9), (-40.0, 20.0)],
+    ],
+)
+def test_few_villages_far_apart_are_not_accused(faults, cities):
+    assert faults(villages=villages(*cities)) == {}
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_of_one_or_two_villages_the_points_tell_which_is_wrong(faults, count):
+    found = faults(villages=villages((45, 2), *NEAR[1:count]), points=points(*NEAR))
+    assert {key: finding.rows for key, finding in found.items() if finding.left_out} == {
+        ("villages", "misplaced"): (2,)
+    }
+    found = faults(villages=villages(*NEAR[:count]), points=points(*NEAR, (45, 2)))
+    assert {key: finding.rows for key, finding in found.items() if finding.left_out} == {("points", "misplaced"): (7,)}
+
+
+def test_zeros_are_told_near_the_gulf_of_guinea_too(faults, squares):
+    accra = [(5.6 + n / 50, -0.2) for n in range(5)]
+    found = faults(villages=villages(*accra, (0, 0)), points=points((0, 0), (5.6, -0.2)))
+    assert {key: finding.rows for key, finding in found.items()} == {
+        ("villages", "zero_coordinates"): (7,),
+        ("points", "zero_coordinates"): (2,),
+    }
+    land = squares(shapely.box(-3, 4, 1, 11))
+    found = faults(villages=villages(*accra, (0, 0)), areas=land)
+    assert found[("villages", "zero_coordinates")].rows == (7,)
+
+
+def test_where_the_territory_holds_zero_nothing_is_wrong_with_it(faults, squares):
+    sea = [(-0.1, -0.1), (0.1, 0.1), (0.1, -0.1), (-0.1, 0.1)]
+    assert faults(villages=villages(*sea, (0, 0))) == {}
+    assert faults(villages=villages((0, 0)), areas=squares(shapely.box(-1, -1, 1, 1))) == {}
+
+
+def test_villages_that_are_all_at_zero_are_told(faults):
+    found = faults(villages=villages((0, 0), (0, 0)), points=points(*NEAR))
+    assert found[("villages", "zero_coordinates")].rows == (2, 3)
+    assert not [key for key in found if key[0] == "points"]
+
+
+def test_zeros_are_those_of_the_system_of_the_layer(tmp_path):
+    rows = "id,x,y,pop\na,585000,1270000,1\nb,586000,1271000,1\nc,587000,1272000,1\nd,0,0,1\n"
+    file = tmp_path / "villages.csv"
+    file.write_text(rows)
+    (told,) = check_layers({"villages": read_layer("villages", file, Reading(crs="EPSG:9217"))})
+    assert (told.fault, told.rows) == ("zero_coordinates", (5,))
 
 
 def test_points_alone_have_nothing_to_be_held_against(faults):

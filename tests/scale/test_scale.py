@@ -152,6 +152,27 @@ def test_exchanged_coordinates_are_told_of_pieces_as_of_the_whole_layer(tmp_path
     assert next(one.rows for one in found if one.fault == "misplaced") == tuple(lost)
 
 
+@pytest.mark.parametrize("system", ["EPSG:9217", "EPSG:4756"])
+@pytest.mark.parametrize("form", ["points", "columns"])
+@pytest.mark.parametrize("rows", [12, 300])
+def test_zeros_and_strays_are_told_of_pieces_as_of_the_whole_layer(tmp_path, posts, system, form, rows):
+    some = np.random.default_rng(3)
+    lon, lat = some.uniform(108, 108.5, rows), some.uniform(11, 11.5, rows)
+    lon[-1], lat[-1] = 2.0, 45.0
+    x, y = np.array(pyproj.Transformer.from_crs(4326, system, always_xy=True).transform(lon, lat))
+    x[0], y[0] = 0, 0
+    path, crs = tmp_path / "v.parquet", system if form == "columns" else None
+    if form == "columns":
+        degrees = pyproj.CRS(system).is_geographic
+        pd.DataFrame({"lon" if degrees else "x": x, "lat" if degrees else "y": y}).to_parquet(path)
+    else:
+        gpd.GeoDataFrame({"id": range(rows)}, geometry=shapely.points(x, y), crs=system).to_parquet(path)
+    found = nearest_in_file(str(path), posts, tmp_path / "pieces.parquet", Run(crs=crs, partition_rows=97))
+    assert next(one.rows for one in found if one.fault == "zero_coordinates") == (0,)
+    assert next(one.rows for one in found if one.fault == "misplaced") == (rows - 1,)
+    assert told(found) == told(at_once(path, posts, tmp_path / "whole.parquet", crs))
+
+
 def test_wrong_signs_are_told_of_pieces_as_of_the_whole_layer(tmp_path, posts):
     villages = a_country()
     for rows, signs in (([11, 12], (-1, 1)), ([13], (-1, -1))):

@@ -22,7 +22,7 @@ from geo.layers.faults.named_zone import named_strays
 from geo.layers.faults.register import find
 from geo.layers.faults.slips import CHANGES, examples, exchanged, explain, first_of
 from geo.layers.faults.stray_zone import stray_rows
-from geo.layers.faults.surroundings import is_sound, on_globe
+from geo.layers.faults.surroundings import at_zero, is_sound, on_globe, typed_in
 from geo.layers.place import centres, distance_to_borders_km, lying_in
 
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ def check_places(name: str, layer: Layer, around: Surroundings | None) -> list[F
     # A row whose geometry cannot be used was told with the reason when it was read.
     told = layer.table.index.isin([row for one in layer.findings if one.left_out for row in one.rows])
     findings = find(name, "missing_coordinates" if from_columns else "empty_geometry", layer.table, empty & ~told)
+    if layer.kind not in ("areas", "footprints"):
+        zero = _at_zero(layer, around)
+        findings += find(name, "zero_coordinates", layer.table, zero)
+        empty = empty | zero
     if around is not None and layer.kind != "areas" and (zone := _check_zone(name, layer, empty, around)):
         return findings + zone
     if layer.kind == "areas" and around is not None and around.exchanged is not None:
@@ -56,6 +60,15 @@ def check_places(name: str, layer: Layer, around: Surroundings | None) -> list[F
     else:
         findings += _check_points(name, layer, empty, around)
     return findings + _check_datum(name, layer, empty)
+
+
+def _at_zero(layer: Layer, around: Surroundings | None) -> np.ndarray:
+    """Tell the rows at zero, zero of their system; where the territory holds that place, nothing is wrong with it."""
+    places = centres(layer.table)
+    zero = at_zero(typed_in(layer, places))
+    if around is not None and zero.any():
+        zero[zero] = ~around.holds(places[zero])
+    return zero
 
 
 def _check_exchanged(name: str, layer: Layer, empty: np.ndarray, turned: ExchangedAreas) -> list[Finding]:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from geo.crs.systems import WGS84, places_in_wgs84
+from geo.crs.systems import places_in_wgs84
 from geo.layers.faults.outsiders import outsiders
 from geo.layers.faults.register import find
 from geo.layers.faults.slips import changes_in, examples, explain, from_minutes, minutes_as_decimals
-from geo.layers.place import centres
+from geo.layers.faults.surroundings import typed_in
 from geo.messages import Term
 
 if TYPE_CHECKING:
@@ -62,9 +62,7 @@ class Written:
 
 def written(layer: Layer, places: np.ndarray, stand: Standing, around: Surroundings) -> Written:
     """Give what is written in a layer; `places` are its centres in WGS84."""
-    system = layer.own.crs
-    same = system is None or system.equals(WGS84, ignore_axis_order=True)
-    return Written(layer, places if same else centres(layer.own), stand.away_km, stand.lying, around)
+    return Written(layer, typed_in(layer, places), stand.away_km, stand.lying, around)
 
 
 def explained_by_slips(typed: np.ndarray, system: pyproj.CRS | None, around: Surroundings) -> dict[str, Explained]:

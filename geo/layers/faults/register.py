@@ -15,6 +15,7 @@ LEFT_OUT = frozenset(
     {
         "missing_coordinates",
         "empty_geometry",
+        "zero_coordinates",
         "impossible_coordinates",
         "swapped_coordinates",
         "swapped_metres",
