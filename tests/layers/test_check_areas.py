@@ -113,19 +113,25 @@ def test_less_than_a_square_metre_is_no_sliver(squares):
 
 
 def test_a_small_overlap_that_is_wide_is_an_overlap(squares):
-    # 0.002 degrees, 209 by 222 m: a two-hundred-and-fifty-thousandth of the smaller area.
-    corner = shapely.box(105.998, 20.998, 107, 22)
+    # A thousandth of a degree, 104 by 111 m: a millionth of the smaller area.
+    corner = shapely.box(105.999, 20.999, 107, 22)
     faults = found(squares(shapely.box(105, 20, 106, 21), corner))
     assert set(faults) == {"overlapping_areas"}
     assert faults["overlapping_areas"].values["km2"] == pytest.approx(
-        km2(shapely.box(105.998, 20.998, 106, 21)), abs=1e-3
+        km2(shapely.box(105.999, 20.999, 106, 21)), abs=1e-3
     )
 
 
-def test_the_width_of_a_strip_is_its_short_side():
-    strip = shapely.box(105, 20, 105.0005, 20.5)
-    _, _, short = GEOD.inv(105, 20.25, 105.0005, 20.25)
-    assert widths_m(np.array([strip])).tolist() == pytest.approx([short], rel=2e-3)
+@pytest.mark.parametrize("north", [20.5, 20.002, 20.0006])
+def test_the_width_of_a_rectangle_is_its_short_side(north):
+    strip = shapely.box(105, 20, 105.0005, north)
+    _, _, short = GEOD.inv(105, (20 + north) / 2, 105.0005, (20 + north) / 2)
+    assert widths_m(np.array([strip])).tolist() == pytest.approx([short], rel=1e-5)
+
+
+def test_what_is_more_compact_than_a_square_is_as_wide_as_the_square_of_its_outline():
+    circle = shapely.Point(105, 0).buffer(0.001, quad_segs=64)
+    assert widths_m(np.array([circle])).tolist() == pytest.approx([np.pi / 4 * 222], rel=1e-2)
 
 
 def test_areas_that_are_none_have_no_gaps():

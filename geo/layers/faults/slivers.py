@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WIDTH_M = 100.0
-"""What is narrower is a sliver; the width of a polygon is its area over half its outline."""
+"""What is narrower is a sliver; the width of a polygon is the shorter side of the rectangle of its area and outline."""
 
 LEAST_KM2 = 1e-6
 """Less than a square metre is what rounding leaves."""
@@ -91,23 +91,29 @@ def gaps(geometry: NDArray[np.object_], *, fitting: bool, able: NDArray[np.bool_
 
 def widths_m(polygons: NDArray[np.object_], km2: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
     """
-    Give the width of each polygon in metres: its geodesic area over half the geodesic length of its outline.
+    Give the width of each polygon in metres: the shorter side of the rectangle that has its area and its outline.
 
-    Their areas in km² are computed where they are not given.
+    Both are geodesic. What is more compact than a square, as a circle, has no such rectangle, and is as wide as the
+    square of its outline. Areas in km² are computed where they are not given.
 
     Examples
     --------
     >>> strip = shapely.box(109, 11, 110, 11.0001)
     >>> widths_m(np.array([strip])).round(2).tolist()
     [11.06]
+    >>> square = shapely.box(109, 0, 109.001, 0.001)
+    >>> widths_m(np.array([square])).round(1).tolist()
+    [110.6]
     """
     rings, owner = shapely.get_rings(polygons, return_index=True)
     places, ring = shapely.get_coordinates(rings, return_index=True)
     one, other = places[:-1], places[1:]
     lengths = np.where(ring[:-1] == ring[1:], GEOD.inv(*one.T, *other.T)[2], 0.0)
-    outline_m = np.bincount(owner[ring[:-1]], weights=lengths, minlength=len(polygons))
-    km2 = area_km2(polygons) if km2 is None else km2
-    return np.asarray(2e6 * km2 / np.where(outline_m > 0, outline_m, 1.0))
+    half_m = np.bincount(owner[ring[:-1]], weights=lengths, minlength=len(polygons)) / 2
+    m2 = 1e6 * (area_km2(polygons) if km2 is None else km2)
+    # The sides add up to half the outline, and multiply to the area; the longer one first, for the shorter cancels.
+    longer = (half_m + np.sqrt(np.maximum(half_m**2 - 4 * m2, 0))) / 2
+    return np.asarray(np.where(half_m**2 < 4 * m2, longer, m2 / np.where(longer > 0, longer, 1.0)))
 
 
 def surfaces(geometry: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
