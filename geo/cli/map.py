@@ -8,6 +8,7 @@ import click
 
 from geo.cli import options, told
 from geo.cli.asked import study_of
+from geo.cli.kinds import Page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("map")
 @options.on_study
-@options.output(example="The page, as maps/mine.html.")
+@options.output(kind=Page(), example="The page, as maps/mine.html.")
 @options.overwrite
 @click.option(
     "--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True, help="Language that the page opens in."

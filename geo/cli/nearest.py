@@ -65,8 +65,10 @@ def command(  # noqa: PLR0913 - one per option
       geo nearest villages.parquet points.parquet -o nearest.parquet --scheduler tcp://10.0.0.1:8786
     """
     from geo.layers.database import without_password  # noqa: PLC0415 - help must not wait for it
+    from geo.layers.write import refuse_unknown_format  # noqa: PLC0415
     from geo.scale.nearest import HELD_ROWS, Run, rows_in_pieces  # noqa: PLC0415
 
+    refuse_unknown_format(output)
     run = Run(crs=crs, scheduler=scheduler, overwrite=overwrite)
     shown = without_password(output)
     rows = rows_in_pieces(villages, output, crs)

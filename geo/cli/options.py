@@ -130,9 +130,9 @@ overwrite = click.option("--overwrite", is_flag=True, help="Replace a file that 
 by = click.option("--by", metavar="COLUMN", help="Figures per value of a column of the areas (or the villages).")
 
 
-def output(*, required: bool = True, example: str) -> Callable[[Command], Command]:
+def output(*, required: bool = True, example: str, kind: click.ParamType[Path] = PATH) -> Callable[[Command], Command]:
     """Declare ``-o/--output``."""
-    return click.option("-o", "--output", type=PATH, metavar="FILE", required=required, help=example)
+    return click.option("-o", "--output", type=kind, metavar="FILE", required=required, help=example)
 
 
 def talk(command: Command) -> Command:

@@ -175,6 +175,25 @@ def test_a_file_that_exists_is_kept_unless_told_otherwise(district, tmp_path):
     assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".geo")] == []
 
 
+@pytest.mark.parametrize("name", ["mine.pdf", "mine.PNG", "mine.txt", "mine"])
+@pytest.mark.parametrize("words", [["map", "-o"], ["plan", "--close", "p1", "--map"]])
+def test_a_page_is_written_to_no_name_that_says_it_is_something_else(district, tmp_path, words, name):
+    refused = run(words[0], district, *words[1:], tmp_path / name)
+    assert refused.exit_code == 2
+    assert f"the page is HTML; name it '{tmp_path / 'mine.html'}'." in refused.stderr
+    assert ("geo report writes PDF" in refused.stderr) == name.endswith(".pdf")
+    assert not (tmp_path / name).exists()
+    assert run(words[0], district, *words[1:], tmp_path / "mine.HTM").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "words", [["check", "{0}"], ["nearest", "{0}", "{0}"], ["plan", "{0}", "--add", "1", "--within", "1"]]
+)
+def test_a_format_that_cannot_be_written_is_refused_before_anything_is_read(tmp_path, words):
+    refused = run(*(word.format("gone.csv") for word in words), "-o", tmp_path / "x.pdf")
+    assert (refused.exit_code, "'.pdf' is no format that can be written" in refused.stderr) == (1, True)
+
+
 @pytest.mark.parametrize("tables", ["csv", "xlsx"])
 def test_a_new_study_can_be_filled_in_and_measured(tmp_path, tables):
     folder = tmp_path / "mine"
