@@ -273,6 +273,29 @@ def test_wrong_usage_is_status_2(words):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("text", ["", '[official]\narea_km2 = 5\n[coverage.fibre]\ncolumn = "fibre"\n'])
+@pytest.mark.parametrize(
+    "words",
+    [["check"], ["measure"], ["audit"], ["map", "-o", "x.html"], ["report", "-o", "x.md"], ["plan", "--close", "p"]],
+)
+def test_a_study_without_a_layer_is_one_line_that_says_what_to_write(tmp_path, monkeypatch, text, words):
+    monkeypatch.chdir(tmp_path)
+    Path("study.toml").write_text(text, "utf-8")
+    result = run(words[0], "study.toml", *words[1:])
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert 'study.toml names no layer. Write under a line [villages] the line file = "villages.csv"' in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["study.toml"]
+
+
+def test_a_study_without_a_layer_is_measured_with_one_of_the_options_and_its_statements_are_audited(tmp_path):
+    study = tmp_path / "study.toml"
+    study.write_text("[published]\nmean_service_radius = 3.24\n", "utf-8")
+    assert run("audit", study).exit_code == 0
+    (tmp_path / "p.csv").write_text("lon,lat\n109,11\n", "utf-8")
+    assert run("measure", study).exit_code == 1
+    assert run("measure", study, "--points", tmp_path / "p.csv").exit_code == 0
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_help_ends_with_an_example_that_the_command_understands(name):
     text = run(name, "--help").stdout
