@@ -296,6 +296,24 @@ def test_a_study_without_a_layer_is_measured_with_one_of_the_options_and_its_sta
     assert run("measure", study, "--points", tmp_path / "p.csv").exit_code == 0
 
 
+@pytest.mark.parametrize("command", [["measure"], ["check"], ["map", "-o", "x.html"]])
+def test_the_repair_of_a_layer_that_is_not_there_is_refused_with_those_that_are(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    Path("v.csv").write_text("lon,lat,4G\n109,11,1\n109.1,11,0\n", "utf-8")
+    Path("study.toml").write_text('repair = ["points.swapped"]\n[villages]\nfile = "v.csv"\n', "utf-8")
+    named = ["--villages", "v.csv", "--coverage", "4G=@4G"]
+    for words, layer in (
+        (["study.toml"], "points"),
+        ([*named, "--repair", "swapped,points.swapped"], "points"),
+        ([*named, "--repair", "coverage.zone"], "coverage"),
+    ):
+        done = run(*command, *words)
+        assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+        assert f"there is no layer of {layer}; the layers are villages." in done.stderr
+    done = run(*command, *named, "--repair", "swapped,villages.sign")
+    assert "no layer" not in done.stderr
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_help_ends_with_an_example_that_the_command_understands(name):
     text = run(name, "--help").stdout
