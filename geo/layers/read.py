@@ -49,7 +49,8 @@ def open_source(name: str | Path) -> Source:
     Raises
     ------
     LayerError
-        Where the file is missing, empty or cannot be read, or has several layers and none is named.
+        Where the file is missing, empty or cannot be read, has several layers and none is named, or has not the one
+        that is named.
     """
     text = str(name)
     if is_database(text):
@@ -60,6 +61,8 @@ def open_source(name: str | Path) -> Source:
         if ending is not None or is_extract(where.path):
             return _of_extract(where, text, ending or "")
         form = _format(where)
+        if form in ("csv", "parquet"):
+            _refuse_layer(where)
         if form == "csv":
             return _of_table(read_csv(where.path, where.shown), where, text)
         if form == "spreadsheet":
@@ -68,6 +71,13 @@ def open_source(name: str | Path) -> Source:
             return _of_layers(where, text)
         rows, crs, findings = read_vector(where) if form == "vector" else (*read_parquet(where), ())
         return Source(rows=rows, crs=crs, file=text, sha256=where.sha256, findings=findings)
+
+
+def _refuse_layer(where: Found) -> None:
+    """Refuse a layer of what has none; as GDAL has it, a table is the one layer of its file and has the file's name."""
+    if where.layer not in (None, EVERY, where.path.stem):
+        msg = f"{where.shown} has no layer '{where.layer}', for a table is one layer. Leave '::{where.layer}' out."
+        raise LayerError(msg)
 
 
 def _of_extract(where: Found, text: str, ending: str) -> Source:
