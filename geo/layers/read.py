@@ -37,9 +37,11 @@ _SIGNATURES = {
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
-def open_source(name: str | Path) -> Source:
+def open_source(name: str | Path, kind: str | None = None) -> Source:
     """
     Open a file, or one layer or sheet of it as ``FILE::LAYER``, or all of them as one, ``FILE::*``.
+
+    Where it is to be a layer of some `kind`, messages offer of an extract what can be one.
 
     CSV in its dialects, spreadsheets, GeoPackage, Shapefile, GeoJSON, KML, KMZ, GML, GPX, MapInfo, FlatGeobuf,
     GeoParquet, plain Parquet, each also in a ZIP archive (``zip://ARCHIVE!MEMBER``, ``/vsizip/ARCHIVE/MEMBER``), packed
@@ -59,7 +61,7 @@ def open_source(name: str | Path) -> Source:
     with found(text) as where:
         ending = ending_of(where.path, where.shown)
         if ending is not None or is_extract(where.path):
-            return _of_extract(where, text, ending or "")
+            return _of_extract(where, text, ending or "", kind)
         form = _format(where)
         if form in ("csv", "parquet"):
             _refuse_layer(where)
@@ -80,11 +82,11 @@ def _refuse_layer(where: Found) -> None:
         raise LayerError(msg)
 
 
-def _of_extract(where: Found, text: str, ending: str) -> Source:
+def _of_extract(where: Found, text: str, ending: str, kind: str | None) -> Source:
     from geo.layers.osm.layers import read_extract  # noqa: PLC0415 - an extra
 
     with named_as_extract(where.path, ending, where.shown) as path:
-        rows, findings = read_extract(path, where.layer)
+        rows, findings = read_extract(path, where.layer, kind)
     return Source(rows=rows, crs=rows.crs, file=text, sha256=where.sha256, findings=findings)
 
 
