@@ -74,6 +74,18 @@ class Page(click.ParamType[Path]):
         return page
 
 
+class Folder(click.ParamType[Path]):
+    """A folder, which need not be there."""
+
+    name = "folder"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401
+        """Read the name, and refuse one that is empty: a path takes it for the folder that one is in."""
+        if not str(value).strip():
+            self.fail("the name is empty. Name a folder, as my-province, or . for this one.", param, ctx)
+        return Path(value)
+
+
 class ColumnOf(Pair):
     """A column of a layer and the header it is read from."""
 
