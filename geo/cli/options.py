@@ -150,7 +150,7 @@ def talk(command: Command) -> Command:
         logging.basicConfig(handlers=[told], level=level, force=True)
         # What it says of a damaged raster comes again in our error.
         logging.getLogger("rasterio").setLevel(logging.CRITICAL)
-        with progress.shown(given.get("lang", "en"), quiet=quiet):
+        with progress.shown(given.get("lang") or "en", quiet=quiet):
             command(*args, **given)
 
     return wrapped

@@ -194,6 +194,20 @@ def test_a_format_that_cannot_be_written_is_refused_before_anything_is_read(tmp_
     assert (refused.exit_code, "'.pdf' is no format that can be written" in refused.stderr) == (1, True)
 
 
+@pytest.mark.parametrize(
+    ("words", "page", "said"), [((), "vi", "en"), (("--lang", "vi"), "vi", "vi"), (("--lang", "en"), "en", "en")]
+)
+def test_the_page_opens_in_vietnamese_and_the_terminal_is_told_in_english_unless_a_language_is_named(
+    district, tmp_path, words, page, said
+):
+    done = run("map", district, "-o", tmp_path / "x.html", *words)
+    assert f'<html lang="{page}"' in (tmp_path / "x.html").read_text("utf-8")
+    assert ("without an answer" in done.stderr) == (said == "en")
+    assert ("không có câu trả lời" in done.stderr) == (said == "vi")
+    if not words:
+        assert done.stderr == run("measure", district).stderr
+
+
 @pytest.mark.parametrize("tables", ["csv", "xlsx"])
 def test_a_new_study_can_be_filled_in_and_measured(tmp_path, tables):
     folder = tmp_path / "mine"
