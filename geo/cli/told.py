@@ -78,27 +78,28 @@ def as_csv(figures: Iterable[Figure], language: str) -> str:
 
 
 def as_table(figures: Sequence[Figure], language: str) -> str:
-    """Give figures as a table for the eye: name, value, how it came about, what it rests on."""
-    lines: list[str] = []
-    area = None
+    """Give figures as a table for the eye, those of an area together: name, value, how it came about, its basis."""
+    groups: dict[str, list[Figure]] = {}
     for figure in figures:
-        if figure.area != area:
-            area = figure.area
-            lines += ["", click.style(area, bold=True)] if lines else [click.style(area, bold=True)]
-        name = figure_name(figure, language)
-        quotient = f"{number(figure.numerator, language)} / {number(figure.denominator, language)}"
-        known = figure.numerator is not None and figure.denominator is not None
-        if figure.value is None:
-            lines.append(f"  {name:<64} {'-':>12} {figure.reason_text(language)}")
-        else:
-            value = figure_value(figure, language)
-            mark = _MARKS[figure.basis]
-            account = quotient if known else ""
-            unit = "" if figure.unit in ("count", "share") else messages.text(f"unit.{figure.unit}", language)
-            lines.append(f"  {name:<64} {value:>12}{mark:<2} {unit:<17} {account}".rstrip())
+        groups.setdefault(figure.area, []).append(figure)
+    blocks = [
+        "\n".join([click.style(area, bold=True), *(_table_line(one, language) for one in some)])
+        for area, some in groups.items()
+    ]
     bases = {figure.basis for figure in figures if figure.value is not None} - {"measured"}
     legend = [f"{_MARKS[basis]} {messages.text(f'basis.{basis}', language)}" for basis in sorted(bases)]
-    return "\n".join([*lines, *([""] if legend else []), *legend])
+    return "\n\n".join([*blocks, *(["\n".join(legend)] if legend else [])])
+
+
+def _table_line(figure: Figure, language: str) -> str:
+    name = figure_name(figure, language)
+    if figure.value is None:
+        return f"  {name:<64} {'-':>12} {figure.reason_text(language)}"
+    known = figure.numerator is not None and figure.denominator is not None
+    account = f"{number(figure.numerator, language)} / {number(figure.denominator, language)}" if known else ""
+    unit = "" if figure.unit in ("count", "share") else messages.text(f"unit.{figure.unit}", language)
+    value, mark = figure_value(figure, language), _MARKS[figure.basis]
+    return f"  {name:<64} {value:>12}{mark:<2} {unit:<17} {account}".rstrip()
 
 
 def tell_layers(layers: Iterable[LayerFacts], language: str) -> str:

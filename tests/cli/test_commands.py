@@ -328,6 +328,33 @@ def test_the_repair_of_a_layer_that_is_not_there_is_refused_with_those_that_are(
     assert "no layer" not in done.stderr
 
 
+def test_a_column_that_is_not_there_is_told_with_the_file_and_the_columns_that_its_owner_knows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("v.csv").write_text("ten_thon,Dân số,Kinh độ,Vĩ độ,Huyện\nA,5,109,11.5,X\nB,5,109.1,11.5,Y\n", "utf-8")
+    square = gpd.GeoDataFrame({"code": ["1"], "xã": ["Z"]}, geometry=[shapely.box(108, 11, 110, 12)], crs=4326)
+    square.to_file("areas.geojson")
+    for words, says in (
+        (["--villages", "v.csv"], "the villages of v.csv have no such column; they have ten_thon, Dân số, Huyện."),
+        (
+            ["--villages", "v.csv", "--areas", "areas.geojson"],
+            "the areas of areas.geojson have no such column; they have code, xã.",
+        ),
+        (["--points", "v.csv"], "no layer of areas or villages is given that could have such a column."),
+    ):
+        assert run("measure", *words, "--by", "nope").stderr == f"geo: --by nope: {says}\n"
+
+
+def test_each_group_of_the_table_stands_once_with_all_its_figures(district):
+    lines = run("measure", district, "--by", "name").stdout.splitlines()
+    heads = [line for line in lines if line and not line.startswith(" ")]
+    assert heads[:3] == ["all", "Tây", "Đông"]
+    assert len(set(heads)) == len(heads)
+    east = lines[lines.index("Đông") + 1 :]
+    told = len(east[: east.index("")] if "" in east else east)
+    figures_of_it = json.loads(run("measure", district, "--by", "name", "--format", "json").stdout)["figures"]
+    assert told == sum(figure["area"] == "Đông" for figure in figures_of_it) > 10
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_help_ends_with_an_example_that_the_command_understands(name):
     text = run(name, "--help").stdout
