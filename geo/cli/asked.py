@@ -8,25 +8,31 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from geo.errors import StudyError
+
 if TYPE_CHECKING:
     from geo.cli.options import Asked
     from geo.study.file import Choices, CoverageSource, LayerSource, PeopleSource, StudyFile, Totals
     from geo.study.study import Study
 
 
-def study_of(asked: Asked, *, points_come: bool = False) -> Study:
+def study_of(asked: Asked, *, points_come: bool = False, statements_do: bool = False) -> Study:
     """
     Give the study that is asked for: a file's, with what the options say in place of what it says.
 
-    Where `points_come`, as by a plan, a distance limit has a meaning without a layer of points.
+    Where `points_come`, as by a plan, a distance limit has a meaning without a layer of points. Where `statements_do`,
+    published figures are held against each other without any layer.
 
     Raises
     ------
     UsageError
         Where neither a study nor a layer is named, or an option needs a layer that is not there.
+    StudyError
+        Where the study names no layer.
     """
+    from geo.judge.stated import Published  # noqa: PLC0415 - help must not wait for it
     from geo.study.file import Choices, StudyFile, Totals, read_study_file  # noqa: PLC0415
-    from geo.study.results import About  # noqa: PLC0415 - help must not wait for it
+    from geo.study.results import About  # noqa: PLC0415
     from geo.study.study import Study  # noqa: PLC0415
 
     if asked.study is not None:
@@ -43,18 +49,29 @@ def study_of(asked: Asked, *, points_come: bool = False) -> Study:
             choices=Choices(),
             subscriptions={},
         )
-    layers = _layers(asked, file)
-    _refuse_idle(asked, file, layers, points_come=points_come)
-    return Study(
-        file=replace(
-            file,
-            layers=layers,
-            coverage=_coverage(asked, file),
-            people=_people(asked, file),
-            totals=_totals(asked, file.totals),
-            choices=_choices(asked, file.choices),
-        )
+    study = replace(
+        file,
+        layers=_layers(asked, file),
+        coverage=_coverage(asked, file),
+        people=_people(asked, file),
+        totals=_totals(asked, file.totals),
+        choices=_choices(asked, file.choices),
     )
+    if not (statements_do and file.published != Published()):
+        _refuse_without_layers(asked, study)
+    _refuse_idle(asked, file, study.layers, points_come=points_come)
+    return Study(file=study)
+
+
+def _refuse_without_layers(asked: Asked, study: StudyFile) -> None:
+    """Refuse a study of nothing: no fault would be found in it, and no figure."""
+    if study.layers or study.people or any(one.source for one in study.coverage):
+        return
+    msg = (
+        f'{asked.study} names no layer. Write under a line [villages] the line file = "villages.csv", and so for '
+        f"[points] and [areas]; or name one here: --villages FILE."
+    )
+    raise StudyError(msg)
 
 
 def _layers(asked: Asked, file: StudyFile) -> Any:  # noqa: ANN401 - a mapping of the file's own kind

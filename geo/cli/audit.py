@@ -40,7 +40,7 @@ def command(ctx: click.Context, *, asked: options.Asked, standards: tuple[str, .
     from geo.judge.standards import Measured, judge, limits_of  # noqa: PLC0415
     from geo.study.origins import origins  # noqa: PLC0415
 
-    study = study_of(asked)
+    study = study_of(asked, statements_do=True)
     books = books_of(standards, study.file.standards)
     results = study.measuring_within(limits_of(books, study.file.published)).run()
     found = audit(study.file.published, results.figures)

@@ -50,12 +50,14 @@ def command(  # noqa: PLR0913 - one per option
       geo check data/ninh-thuan/study.toml --by district -o faults.gpkg
     """
     from geo.cli import weighed  # noqa: PLC0415 - help must not wait for it
-    from geo.layers.write import write_layers  # noqa: PLC0415
+    from geo.layers.write import refuse_unknown_format, write_layers  # noqa: PLC0415
     from geo.study.effects import effects_of  # noqa: PLC0415
     from geo.study.loading import load  # noqa: PLC0415
     from geo.study.mending import none_to_mend, rows_to_mend  # noqa: PLC0415
     from geo.study.origins import origins  # noqa: PLC0415
 
+    if output is not None:
+        refuse_unknown_format(output)
     study = study_of(asked)
     loaded = load(study.file, keep_layers=True)
     results = study.results_of(loaded, by)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any
 
 import click
@@ -56,6 +57,33 @@ class Pair(click.ParamType[tuple[str, ...]]):
         if not (left and mark and right):
             self.fail(f"'{value}' should be {param.metavar if param else 'NAME=VALUE'}.", param, ctx)
         return (left, right)
+
+
+class Page(click.ParamType[Path]):
+    """The file of a page, which is HTML whatever its name says; whether it can be written shows later."""
+
+    name = "page"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401
+        """Read the name, and refuse one that a program would take for something else."""
+        page = Path(value)
+        if page.suffix.lower() not in (".html", ".htm") and not page.is_dir() and "://" not in str(value):
+            named = page.with_suffix(".html") if page.name else Path("page.html")
+            wanted = " geo report writes PDF, XLSX and text." if page.suffix.lower() in (".pdf", ".xlsx", ".md") else ""
+            self.fail(f"'{value}': the page is HTML; name it '{named}'.{wanted}", param, ctx)
+        return page
+
+
+class Folder(click.ParamType[Path]):
+    """A folder, which need not be there."""
+
+    name = "folder"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:  # noqa: ANN401
+        """Read the name, and refuse one that is empty: a path takes it for the folder that one is in."""
+        if not str(value).strip():
+            self.fail("the name is empty. Name a folder, as my-province, or . for this one.", param, ctx)
+        return Path(value)
 
 
 class ColumnOf(Pair):

@@ -8,6 +8,7 @@ import click
 
 from geo.cli import options, told
 from geo.cli.asked import study_of
+from geo.cli.kinds import Page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
 
 @click.command("map")
 @options.on_study
-@options.output(example="The page, as maps/mine.html.")
+@options.output(kind=Page(), example="The page, as maps/mine.html.")
 @options.overwrite
 @click.option(
-    "--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True, help="Language that the page opens in."
+    "--lang",
+    type=click.Choice(["vi", "en"]),
+    help="Language that the page opens in, else vi; and of what is told, else en.",
 )
 @click.option(
     "--basemap",
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     help="Tiles under the map, loaded from the network: a name of xyzservices, as Esri.WorldImagery.",
 )
 @options.talk
-def command(asked: options.Asked, output: Path, lang: str, basemap: str | None, *, overwrite: bool) -> None:
+def command(asked: options.Asked, output: Path, lang: str | None, basemap: str | None, *, overwrite: bool) -> None:
     """
     Draw a study as a map page: one HTML file that opens by double click, without a network.
 
@@ -42,7 +45,7 @@ def command(asked: options.Asked, output: Path, lang: str, basemap: str | None, 
 
     results = study_of(asked).run()
     with beside(output, overwrite=overwrite) as draft:
-        draw_map(results, language=lang, basemap=basemap).save(draft)
-    told.talk_findings(results.findings, results.layers, lang)
+        draw_map(results, language=lang or "vi", basemap=basemap).save(draft)
+    told.talk_findings(results.findings, results.layers, lang or "en")
     click.echo(str(output))
     told.refuse_unusable(results.findings, results.layers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from geo import messages
 from geo.cli import options, told
-from geo.cli.terminal import one_line
 
 if TYPE_CHECKING:
     from geo.figures import Finding
-    from geo.layers.layer import Layer
-    from geo.scale.nearest import Run
+    from geo.scale.nearest import Outcome, Run
+
+_OF_PEOPLE = {"no_population_column", "missing_population", "negative_population", "shared_population"}
 
 
 @click.command("nearest")
@@ -63,8 +65,10 @@ def command(  # noqa: PLR0913 - one per option
       geo nearest villages.parquet points.parquet -o nearest.parquet --scheduler tcp://10.0.0.1:8786
     """
     from geo.layers.database import without_password  # noqa: PLC0415 - help must not wait for it
+    from geo.layers.write import refuse_unknown_format  # noqa: PLC0415
     from geo.scale.nearest import HELD_ROWS, Run, rows_in_pieces  # noqa: PLC0415
 
+    refuse_unknown_format(output)
     run = Run(crs=crs, scheduler=scheduler, overwrite=overwrite)
     shown = without_password(output)
     rows = rows_in_pieces(villages, output, crs)
@@ -74,39 +78,74 @@ def command(  # noqa: PLR0913 - one per option
             f"{without_password(villages)} to {shown} does not; leave --scheduler out, or name others."
         )
         raise click.UsageError(msg)
-    layers: dict[str, Layer] = {}
     if rows is not None and (scheduler is not None or rows > HELD_ROWS):
-        findings = _in_pieces(villages, points, output, run, rows)
+        done = _in_pieces(villages, points, output, run, rows)
     else:
-        findings, layers = _at_once(villages, points, output, run)
-    for finding in findings:
-        click.echo(one_line(f"{finding.text(lang)}: {finding.effect(lang)}"), err=True)
+        done = _at_once(villages, points, output, run)
+    told.talk_findings(
+        [finding for finding in done.findings if not _of_people(finding, done)],
+        done.layers,
+        lang,
+        effect=_effect,
+        check=_check(villages, points, crs),
+    )
     click.echo(shown)
-    for name, layer in layers.items():
-        told.refuse_all_faulty(findings, name, layer.file, len(layer.table))
+    told.refuse_idle(done.layers)
 
 
-def _at_once(villages: str, points: str, output: str, run: Run) -> tuple[list[Finding], dict[str, Layer]]:
+def _of_people(finding: Finding, done: Outcome) -> bool:
+    """Tell what is said of people alone: no distance depends on them."""
+    headers = {one.people for one in done.layers if one.layer == finding.layer}
+    unread = finding.fault == "unreadable_number" and finding.values["column"] in headers
+    return unread or finding.fault in _OF_PEOPLE
+
+
+def _effect(finding: Finding, language: str) -> str:
+    """Say what a finding does to the nearest points, and what mends it here: there are no figures, and no repairs."""
+    said = messages.group("near", language)
+    keys = [f"{finding.layer}_{finding.fault}", finding.fault]
+    keys += [f"{finding.layer}_left_out"] if finding.left_out else []
+    key = next((key for key in keys if key in said), None)
+    return finding.effect(language) if key is None else messages.text(f"near.{key}", language, **finding.values)
+
+
+def _check(villages: str, points: str, crs: str | None) -> str:
+    """Give the command that tells every row of the same layers."""
+    from geo.layers.database import without_password  # noqa: PLC0415 - help must not wait for it
+
+    named = ["--villages", without_password(villages), "--points", without_password(points)]
+    return shlex.join(["geo", "check", *named, *(["--crs", crs] if crs else [])])
+
+
+def _at_once(villages: str, points: str, output: str, run: Run) -> Outcome:
     from geo.layers.check import check_layers, usable  # noqa: PLC0415
     from geo.layers.layer import Reading, read_layer  # noqa: PLC0415
     from geo.layers.write import write_layer  # noqa: PLC0415
     from geo.measure.access import with_nearest  # noqa: PLC0415
+    from geo.scale.nearest import Counted, Outcome  # noqa: PLC0415
 
-    layers: dict[str, Layer] = {
+    layers = {
         "villages": read_layer("villages", villages, Reading(crs=run.crs)),
         "points": read_layer("points", points, Reading(crs=run.crs)),
     }
     findings = check_layers(layers)
-    near = with_nearest(
-        layers["villages"].own,
-        usable("villages", layers["villages"], findings),
-        usable("points", layers["points"], findings),
-    )
+    known = {name: usable(name, layer, findings) for name, layer in layers.items()}
+    near = with_nearest(layers["villages"].own, known["villages"], known["points"])
     write_layer(near, output, overwrite=run.overwrite)
-    return findings, layers
+    counted = (
+        Counted(
+            layer=name,
+            file=layer.file,
+            rows=len(layer.table),
+            used=len(known[name]),
+            people=layer.columns.get("population"),
+        )
+        for name, layer in layers.items()
+    )
+    return Outcome(findings=tuple(findings), layers=tuple(counted))
 
 
-def _in_pieces(villages: str, points: str, output: str, run: Run, rows: int) -> list[Finding]:
+def _in_pieces(villages: str, points: str, output: str, run: Run, rows: int) -> Outcome:
     from geo.scale.nearest import nearest_in_file  # noqa: PLC0415
 
     hidden = not sys.stderr.isatty() or not logging.getLogger().isEnabledFor(logging.WARNING)

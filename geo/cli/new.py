@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from geo.cli import options
+from geo.cli.kinds import Folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @click.command("new")
-@click.argument("folder", metavar="DIR", type=options.PATH)
+@click.argument("folder", metavar="DIR", type=Folder())
 @click.option(
     "--tables", type=click.Choice(["csv", "xlsx"]), default="csv", show_default=True, help="Kind of the tables."
 )

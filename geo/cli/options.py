@@ -130,9 +130,9 @@ overwrite = click.option("--overwrite", is_flag=True, help="Replace a file that 
 by = click.option("--by", metavar="COLUMN", help="Figures per value of a column of the areas (or the villages).")
 
 
-def output(*, required: bool = True, example: str) -> Callable[[Command], Command]:
+def output(*, required: bool = True, example: str, kind: click.ParamType[Path] = PATH) -> Callable[[Command], Command]:
     """Declare ``-o/--output``."""
-    return click.option("-o", "--output", type=PATH, metavar="FILE", required=required, help=example)
+    return click.option("-o", "--output", type=kind, metavar="FILE", required=required, help=example)
 
 
 def talk(command: Command) -> Command:
@@ -150,7 +150,7 @@ def talk(command: Command) -> Command:
         logging.basicConfig(handlers=[told], level=level, force=True)
         # What it says of a damaged raster comes again in our error.
         logging.getLogger("rasterio").setLevel(logging.CRITICAL)
-        with progress.shown(given.get("lang", "en"), quiet=quiet):
+        with progress.shown(given.get("lang") or "en", quiet=quiet):
             command(*args, **given)
 
     return wrapped

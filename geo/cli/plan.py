@@ -11,6 +11,7 @@ import click
 from geo import messages
 from geo.cli import options, told
 from geo.cli.asked import study_of
+from geo.cli.kinds import Page
 from geo.cli.terminal import say
 from geo.cli.wanted import WHOLE, Wanted, limit_of, on_plan
 
@@ -37,7 +38,7 @@ _APART_KM = 2.0
 @click.option(
     "--map",
     "page",
-    type=options.PATH,
+    type=Page(),
     metavar="FILE",
     help="The page: what opens and closes, without and with it; or the holes.",
 )
@@ -72,9 +73,12 @@ def command(  # noqa: PLR0913 - one per option
       geo plan data/ninh-thuan/study.toml --holes 4G --within 5
     """
     from geo.cli.given import Into, give_holes, give_plan  # noqa: PLC0415 - help must not wait for it
+    from geo.layers.write import refuse_unknown_format  # noqa: PLC0415
     from geo.study.loading import load  # noqa: PLC0415
 
     within_km = limit_of(asked, wanted)
+    if output is not None:
+        refuse_unknown_format(output)
     began = time.monotonic()
     study = study_of(asked, points_come=True)
     loaded = load(study.file)

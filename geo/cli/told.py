@@ -6,18 +6,20 @@ import csv
 import io
 import json
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
 from geo import __version__, messages
 from geo.errors import LayerError
+from geo.figures import Finding
+from geo.layers.faults.register import NO_PLACES
 from geo.layers.harmless import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from geo.figures import Figure, Finding
+    from geo.figures import Figure
     from geo.study.results import LayerFacts, Results
 
 SCHEMA = 1
@@ -25,6 +27,26 @@ _SHOWN_ROWS = 12
 _FEW_ROWS = 5
 _LOG = logging.getLogger(__name__)
 _MARKS = {"measured": "", "official": "°", "by_construction": "*"}
+
+
+class Read(Protocol):
+    """A layer that was read: its file, and how many of its rows there are and count."""
+
+    @property
+    def layer(self) -> str:
+        """Its name."""
+
+    @property
+    def file(self) -> str:
+        """How messages call its file."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+
+    @property
+    def used(self) -> int:
+        """How many of them count."""
 
 
 def as_json(results: Results, language: str, origins: Iterable[LayerFacts] = ()) -> str:
@@ -56,27 +78,28 @@ def as_csv(figures: Iterable[Figure], language: str) -> str:
 
 
 def as_table(figures: Sequence[Figure], language: str) -> str:
-    """Give figures as a table for the eye: name, value, how it came about, what it rests on."""
-    lines: list[str] = []
-    area = None
+    """Give figures as a table for the eye, those of an area together: name, value, how it came about, its basis."""
+    groups: dict[str, list[Figure]] = {}
     for figure in figures:
-        if figure.area != area:
-            area = figure.area
-            lines += ["", click.style(area, bold=True)] if lines else [click.style(area, bold=True)]
-        name = figure_name(figure, language)
-        quotient = f"{number(figure.numerator, language)} / {number(figure.denominator, language)}"
-        known = figure.numerator is not None and figure.denominator is not None
-        if figure.value is None:
-            lines.append(f"  {name:<64} {'-':>12} {figure.reason_text(language)}")
-        else:
-            value = figure_value(figure, language)
-            mark = _MARKS[figure.basis]
-            account = quotient if known else ""
-            unit = "" if figure.unit in ("count", "share") else messages.text(f"unit.{figure.unit}", language)
-            lines.append(f"  {name:<64} {value:>12}{mark:<2} {unit:<17} {account}".rstrip())
+        groups.setdefault(figure.area, []).append(figure)
+    blocks = [
+        "\n".join([click.style(area, bold=True), *(_table_line(one, language) for one in some)])
+        for area, some in groups.items()
+    ]
     bases = {figure.basis for figure in figures if figure.value is not None} - {"measured"}
     legend = [f"{_MARKS[basis]} {messages.text(f'basis.{basis}', language)}" for basis in sorted(bases)]
-    return "\n".join([*lines, *([""] if legend else []), *legend])
+    return "\n\n".join([*blocks, *(["\n".join(legend)] if legend else [])])
+
+
+def _table_line(figure: Figure, language: str) -> str:
+    name = figure_name(figure, language)
+    if figure.value is None:
+        return f"  {name:<64} {'-':>12} {figure.reason_text(language)}"
+    known = figure.numerator is not None and figure.denominator is not None
+    account = f"{number(figure.numerator, language)} / {number(figure.denominator, language)}" if known else ""
+    unit = "" if figure.unit in ("count", "share") else messages.text(f"unit.{figure.unit}", language)
+    value, mark = figure_value(figure, language), _MARKS[figure.basis]
+    return f"  {name:<64} {value:>12}{mark:<2} {unit:<17} {account}".rstrip()
 
 
 def tell_layers(layers: Iterable[LayerFacts], language: str) -> str:
@@ -119,8 +142,19 @@ def _details(finding: Finding, language: str) -> list[str]:
     return [*lines[:_SHOWN_ROWS], *([f"    … +{len(lines) - _SHOWN_ROWS}"] if len(lines) > _SHOWN_ROWS else [])]
 
 
-def talk_findings(findings: Iterable[Finding], layers: Iterable[LayerFacts], language: str) -> None:
-    """Tell on stderr, in a line each, what was found, in which file and rows; nothing where it is to be quiet."""
+def talk_findings(
+    findings: Iterable[Finding],
+    layers: Iterable[Read],
+    language: str,
+    *,
+    effect: Callable[[Finding, str], str] = Finding.effect,
+    check: str = "geo check",
+) -> None:
+    """
+    Tell on stderr, in a line each, what was found, in which file and rows; nothing where it is to be quiet.
+
+    `effect` says what a finding does to the answer of the command, `check` is the command that tells all its rows.
+    """
     found = list(findings)
     files = {one.layer: one.file for one in layers}
     for finding in found:
@@ -129,13 +163,13 @@ def talk_findings(findings: Iterable[Finding], layers: Iterable[LayerFacts], lan
         rows = f" ({messages.text('word.rows', language)} {shown}{more})" if shown else ""
         file = files.get(finding.layer)
         place = f"{file}: " if file else ""
-        _LOG.warning("%s%s%s: %s", place, finding.text(language), rows, finding.effect(language))
+        _LOG.warning("%s%s%s: %s", place, finding.text(language), rows, effect(finding, language))
     # What has no rows, as the names of groups that --by asks for, is told whole.
     if any(finding.rows for finding in found):
-        _LOG.warning(messages.text("word.check", language))
+        _LOG.warning(messages.text("word.check", language, command=check))
 
 
-def refuse_unusable(findings: Sequence[Finding], layers: Iterable[LayerFacts]) -> None:
+def refuse_unusable(findings: Sequence[Finding], layers: Iterable[Read]) -> None:
     """
     End a command whose answer, given already, lacks a whole layer.
 
@@ -146,16 +180,35 @@ def refuse_unusable(findings: Sequence[Finding], layers: Iterable[LayerFacts]) -
         without a post office.
     """
     for one in layers:
-        if not one.used:
-            refuse_all_faulty(findings, one.layer, one.file, one.rows)
+        if one.rows and not one.used and len(_faulty_rows(findings, one.layer)) == one.rows:
+            raise _none_usable(one)
 
 
-def refuse_all_faulty(findings: Iterable[Finding], layer: str, file: str, rows: int) -> None:
-    """Raise a LayerError where a layer has rows, and each of them is left out as faulty."""
+def _faulty_rows(findings: Iterable[Finding], layer: str) -> set[int]:
+    """Give the rows of a layer that are left out as faulty, without the totals and notes, which are none of it."""
     faults = (one for one in findings if one.layer == layer and one.left_out and not one.chosen)
-    if rows and len({row for one in faults for row in one.rows}) == rows:
-        msg = f"{file}: none of its {rows} rows can be used as {layer}; geo check tells each one."
-        raise LayerError(msg)
+    return {row for one in faults if one.fault not in NO_PLACES for row in one.rows}
+
+
+def refuse_idle(layers: Iterable[Read]) -> None:
+    """
+    End a command whose answer, given already, is none without a row of each layer.
+
+    Raises
+    ------
+    LayerError
+        Where a layer has no rows, or none that counts.
+    """
+    for one in layers:
+        if not one.rows:
+            msg = f"{one.file} has no rows, and {one.layer} are needed. Fill it in, or name another file."
+            raise LayerError(msg)
+        if not one.used:
+            raise _none_usable(one)
+
+
+def _none_usable(one: Read) -> LayerError:
+    return LayerError(f"{one.file}: none of its {one.rows} rows can be used as {one.layer}; geo check tells each one.")
 
 
 def figure_name(figure: Figure, language: str) -> str:

@@ -94,12 +94,12 @@ def read_layer(kind: LayerKind, name: str | Path, reading: Reading | None = None
     CRSError
         Where the source has no coordinate system and none is given.
     """
-    return conform(kind, open_source(name), reading or Reading())
+    return conform(kind, open_source(name, kind), reading or Reading())
 
 
 def read_coverage(name: str | Path, reading: Reading | None = None) -> Layer:
     """Read a file of coverage: cells where its rows are points, footprints where they are polygons."""
-    source = open_source(name)
+    source = open_source(name, "coverage")
     reading = reading or Reading()
     return conform("footprints" if _has_polygons(source, reading) else "cells", source, reading)
 

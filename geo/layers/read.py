@@ -37,9 +37,11 @@ _SIGNATURES = {
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
-def open_source(name: str | Path) -> Source:
+def open_source(name: str | Path, kind: str | None = None) -> Source:
     """
     Open a file, or one layer or sheet of it as ``FILE::LAYER``, or all of them as one, ``FILE::*``.
+
+    Where it is to be a layer of some `kind`, messages offer of an extract what can be one.
 
     CSV in its dialects, spreadsheets, GeoPackage, Shapefile, GeoJSON, KML, KMZ, GML, GPX, MapInfo, FlatGeobuf,
     GeoParquet, plain Parquet, each also in a ZIP archive (``zip://ARCHIVE!MEMBER``, ``/vsizip/ARCHIVE/MEMBER``), packed
@@ -49,7 +51,8 @@ def open_source(name: str | Path) -> Source:
     Raises
     ------
     LayerError
-        Where the file is missing, empty or cannot be read, or has several layers and none is named.
+        Where the file is missing, empty or cannot be read, has several layers and none is named, or has not the one
+        that is named.
     """
     text = str(name)
     if is_database(text):
@@ -58,8 +61,10 @@ def open_source(name: str | Path) -> Source:
     with found(text) as where:
         ending = ending_of(where.path, where.shown)
         if ending is not None or is_extract(where.path):
-            return _of_extract(where, text, ending or "")
+            return _of_extract(where, text, ending or "", kind)
         form = _format(where)
+        if form in ("csv", "parquet"):
+            _refuse_layer(where)
         if form == "csv":
             return _of_table(read_csv(where.path, where.shown), where, text)
         if form == "spreadsheet":
@@ -70,11 +75,18 @@ def open_source(name: str | Path) -> Source:
         return Source(rows=rows, crs=crs, file=text, sha256=where.sha256, findings=findings)
 
 
-def _of_extract(where: Found, text: str, ending: str) -> Source:
+def _refuse_layer(where: Found) -> None:
+    """Refuse a layer of what has none; as GDAL has it, a table is the one layer of its file and has the file's name."""
+    if where.layer not in (None, EVERY, where.path.stem):
+        msg = f"{where.shown} has no layer '{where.layer}', for a table is one layer. Leave '::{where.layer}' out."
+        raise LayerError(msg)
+
+
+def _of_extract(where: Found, text: str, ending: str, kind: str | None) -> Source:
     from geo.layers.osm.layers import read_extract  # noqa: PLC0415 - an extra
 
     with named_as_extract(where.path, ending, where.shown) as path:
-        rows, findings = read_extract(path, where.layer)
+        rows, findings = read_extract(path, where.layer, kind)
     return Source(rows=rows, crs=rows.crs, file=text, sha256=where.sha256, findings=findings)
 
 

@@ -130,13 +130,18 @@ def write_starter(folder: Path, *, tables: Literal["csv", "xlsx"] = "csv") -> li
 
 def refuse_existing(files: Iterable[Path]) -> None:
     """
-    Refuse to write a study over files that are there.
+    Refuse to write a study over files that are there, or into a file as if it were a folder.
 
     Raises
     ------
     OutputError
-        Where one of the files exists.
+        Where one of the files exists, or something that they would lie in is no folder.
     """
+    files = list(files)
+    inside = {folder for file in files for folder in file.parents}
+    if no_folders := [folder for folder in inside if folder.exists() and not folder.is_dir()]:
+        msg = f"{no_folders[0]} is a file. A study is several files: name a folder for them, as my-province."
+        raise OutputError(msg)
     if there := [file for file in files if file.exists()]:
         msg = f"{there[0]} exists. Name an empty folder."
         raise OutputError(msg)

@@ -95,17 +95,30 @@ def write_layer(layer: gpd.GeoDataFrame, path: Path | str, *, overwrite: bool = 
     if is_database(str(path)):
         write_database(layer, str(path), overwrite=overwrite)
         return
+    refuse_unknown_format(path)
     path = Path(path)
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
-        msg = f"{path}: '{path.suffix}' is no format that can be written; there is {', '.join(_WRITERS)}."
-        raise OutputError(msg)
+    writer = _WRITERS[path.suffix.lower()]
     named = layer.set_axis([str(name) for name in layer.columns], axis=1)
     with beside(path, overwrite=overwrite) as draft:
         try:
             writer(named, draft)
         except (RuntimeError, ValueError, TypeError) as error:
             raise _not_written(path, draft, error) from error
+
+
+def refuse_unknown_format(path: Path | str) -> None:
+    """
+    Refuse a name of which no layer can be written, before there is one.
+
+    Raises
+    ------
+    OutputError
+        Where the name tells no format that is known.
+    """
+    suffix = Path(path).suffix
+    if not is_database(str(path)) and suffix.lower() not in _WRITERS:
+        msg = f"{path}: '{suffix}' is no format that can be written; there is {', '.join(_WRITERS)}."
+        raise OutputError(msg)
 
 
 def write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path | str, *, overwrite: bool = False) -> None:

@@ -58,6 +58,29 @@ class Run:
     partition_rows: int = PARTITION_ROWS
 
 
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """
+    A layer that was read: how many rows it has, and how many of them count.
+
+    `file` is its name as told, `people` the header of the column that holds them, None where there is none.
+    """
+
+    layer: str
+    file: str
+    rows: int
+    used: int
+    people: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What was found of the villages and of the points, and how many of their rows count."""
+
+    findings: tuple[Finding, ...]
+    layers: tuple[Counted, ...]
+
+
 def rows_in_pieces(villages: str, output: str, crs: str | None = None) -> int | None:
     """
     Count the rows of a layer that can be read in pieces: WKB or columns of numbers, from Parquet to Parquet.
@@ -79,7 +102,7 @@ def rows_in_pieces(villages: str, output: str, crs: str | None = None) -> int | 
         return None
 
 
-def nearest_in_file(villages: str, points: str, output: Path, run: Run) -> list[Finding]:
+def nearest_in_file(villages: str, points: str, output: Path, run: Run) -> Outcome:
     """
     Write the villages of a Parquet file with their nearest point, holding one partition of them at a time.
 
@@ -102,9 +125,9 @@ def nearest_in_file(villages: str, points: str, output: Path, run: Run) -> list[
 
     Returns
     -------
-    list of Finding
-        Those of :func:`geo.layers.check.check_layers` in its order. A finding of the villages counts all its rows in
-        ``values["count"]`` and lists the first thousand, without ids.
+    Outcome
+        The findings are those of :func:`geo.layers.check.check_layers` in its order. One of the villages counts all its
+        rows in ``values["count"]`` and lists the first thousand, without ids.
 
     Raises
     ------
@@ -122,7 +145,7 @@ def nearest_in_file(villages: str, points: str, output: Path, run: Run) -> list[
         with _reading(villages):
             source = open_villages(Path(villages), run.crs)
             seen = survey(source, run.partition_rows, run.progress)
-        targets, ids, found = _targets(points, run.crs, seen.around)
+        targets, ids, told = _targets(points, run.crs, seen.around)
         cuts = range(0, source.rows, run.partition_rows)
         partitions = (seen.places[:, start : start + run.partition_rows] for start in cuts)
         if client is None:
@@ -132,17 +155,22 @@ def nearest_in_file(villages: str, points: str, output: Path, run: Run) -> list[
         nothing = _answered(source, source.schema.empty_table(), _NOTHING, ids)
         tables = _tables(source, answers, ids, run)
         write_pieces(draft, Writing(source=source, schema=nothing.schema, added=_ANSWERS, bounds=seen.bounds), tables)
-    return [*seen.findings, *found]
+    used = int(np.isfinite(seen.places[0]).sum())
+    people = source.columns.get("population")
+    read = Counted(layer="villages", file=villages, rows=source.rows, used=used, people=people)
+    return Outcome(findings=(*seen.findings, *told.findings), layers=(read, *told.layers))
 
 
-def _targets(name: str, crs: str | None, around: Surroundings | None) -> tuple[Targets, pa.Array, list[Finding]]:
-    """Read and check the points; what is sent to the processes, and the ids that stay here."""
+def _targets(name: str, crs: str | None, around: Surroundings | None) -> tuple[Targets, pa.Array, Outcome]:
+    """Read and check the points; what is sent to the processes, the ids that stay here, and what was found."""
     layer = read_layer("points", name, Reading(crs=crs))
     found = check_layer("points", layer, around)
     table = usable("points", layer, found)
     lon, lat = centres(table).T.copy()
     targets = Targets(lon=lon, lat=lat, rank=id_ranks(table["point_id"].astype(str)))
-    return targets, pa.array(table["point_id"].astype(object), pa.string()), found
+    counted = Counted(layer="points", file=layer.file, rows=len(layer.table), used=len(table))
+    ids = pa.array(table["point_id"].astype(object), pa.string())
+    return targets, ids, Outcome(findings=tuple(found), layers=(counted,))
 
 
 @contextmanager

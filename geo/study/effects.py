@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from geo.figures import ALL, Figure, Finding
-from geo.layers.faults.register import LEFT_OUT
+from geo.layers.faults.register import LEFT_OUT, NO_PLACES
 from geo.measure.reducers import mean_service_radius
 from geo.study.loading import Loaded, load
 from geo.study.study import whole_figures
@@ -72,8 +72,7 @@ TOLD = frozenset(
 )
 """The faults that change no figure. All that is neither here nor left out changes how rows count."""
 
-# Rows that hold a total or a note, or were deleted, would not count if they were mended: they are no places.
-_NO_PLACES = frozenset({"footer_rows", "deleted_rows"})
+
 _SAME = 1e-12
 
 
@@ -185,7 +184,7 @@ def _lost(findings: Iterable[Finding]) -> Iterator[tuple[Finding, ...]]:
     """Give the findings that leave villages or points out for good, by layer; what was chosen apart."""
     groups: dict[tuple[str, bool], tuple[Finding, ...]] = {}
     for finding in findings:
-        if finding.left_out and finding.repair is None and finding.fault not in _NO_PLACES and finding.rows:
+        if finding.left_out and finding.repair is None and finding.fault not in NO_PLACES and finding.rows:
             key = (finding.layer, finding.chosen)
             groups[key] = (*groups.get(key, ()), finding)
     yield from (group for (layer, _), group in groups.items() if layer in ("villages", "points"))

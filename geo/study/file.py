@@ -20,6 +20,7 @@ from geo.layers.osm.naming import CHOICES, with_choice
 from geo.layers.people_unit import UNITS, Unit
 from geo.layers.repair import refuse_unknown
 from geo.limits import FARTHEST_KM, LONGEST_RANGE_KM
+from geo.study.mistaken import no_study
 from geo.study.results import About, Label
 from geo.study.statements import read_statements
 from geo.toml import read_toml
@@ -143,12 +144,8 @@ def read_study_file(path: Path) -> StudyFile:
     """
     try:
         raw = read_toml(path)
-    except FileNotFoundError as error:
-        msg = f"{path} does not exist. A starter study is made by: geo new DIR"
-        raise StudyError(msg) from error
     except (ValueError, OSError) as error:
-        msg = f"{path} is no study file: {error}. A layer is named by an option: --villages {path}"
-        raise StudyError(msg) from error
+        raise no_study(path, error) from error
     reader = _Reader(path)
     reader.check(raw, _STUDY_KEYS, "")
     reader.check(raw.get("official", {}), _OFFICIAL_KEYS, "official.")

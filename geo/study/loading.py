@@ -75,8 +75,10 @@ def load(study: StudyFile, *, keep_layers: bool = False, read: Mapping[str, Laye
     Raises
     ------
     LayerError, CRSError, StudyError
-        Where a layer cannot be read or placed, or the study asks for a column or kind that is not there.
+        Where a layer cannot be read or placed, or the study asks for a column, a kind or the repair of a layer that is
+        not there.
     """
+    _refuse_idle_repairs(study)
     read = read or _read(study)
     layers = dict(read)
     doing("checking")
@@ -120,6 +122,17 @@ def load(study: StudyFile, *, keep_layers: bool = False, read: Mapping[str, Laye
         layers=layers if keep_layers else {},
         read=read if keep_layers else {},
     )
+
+
+def _refuse_idle_repairs(study: StudyFile) -> None:
+    """Refuse the repair of a layer that there is not: whoever asks for it means another."""
+    layers = [*study.layers, *(["coverage"] if any(one.source for one in study.coverage) else [])]
+    for word in study.choices.repair:
+        layer = word.rpartition(".")[0]
+        if layer and layer not in layers:
+            has = f"the layers are {', '.join(layers)}" if layers else "there is no layer that could be repaired"
+            msg = f"The repair {word} is asked for, and there is no layer of {layer}; {has}."
+            raise StudyError(msg)
 
 
 def _read(study: StudyFile) -> dict[str, Layer]:

@@ -13,6 +13,7 @@ import pandas as pd
 from geo.crs.systems import WGS84
 from geo.errors import StudyError
 from geo.figures import Figure, Finding
+from geo.layers.contract import LAYERS, PLACE_NAMES
 from geo.measure.access import nearest_position, taken
 from geo.measure.catchment import catchment_polygons, people_per_place
 from geo.measure.coverage import Network, Reach, When, by_operator, covered
@@ -35,7 +36,10 @@ from geo.study.loading import Loaded, load
 from geo.study.results import Results
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from geo.layers.contract import LayerKind
+    from geo.study.results import LayerFacts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,17 +225,27 @@ def _with_coverage(villages: gpd.GeoDataFrame, reaches: tuple[Reach, ...]) -> gp
 
 
 def _grouped(by: str, loaded: Loaded, villages: gpd.GeoDataFrame, counted: Counted) -> Grouping:
-    table, layer = (villages, "villages") if loaded.areas is None else (loaded.areas, "areas")
+    layer: LayerKind = "villages" if loaded.areas is None else "areas"
+    table = villages if loaded.areas is None else loaded.areas
     if by not in table or by in ("geometry", "point_row", "area_row"):
-        hidden = ("geometry",) if layer == "areas" else _ADDED
-        given = [name for name in table.columns if name not in hidden]
-        has = f"they have {', '.join(given)}" if given else "no such layer is given"
-        msg = f"--by {by}: the {layer} have no such column; {has}."
-        raise StudyError(msg)
+        raise _no_column(by, layer, loaded.facts, table)
     if loaded.areas is None:
         return by_village_column(villages, counted.points, by)
     settled_outside = counted.pixels is not None and counted.pixels.people[-1] > 0
     return by_area(villages, counted.points, loaded.areas, by, settled_outside=settled_outside)
+
+
+def _no_column(by: str, layer: LayerKind, facts: Iterable[LayerFacts], table: gpd.GeoDataFrame) -> StudyError:
+    """Say which columns of its file a layer could be grouped by: none that reading adds, nor those of the places."""
+    read = next((one for one in facts if one.layer == layer), None)
+    if read is None:
+        return StudyError(f"--by {by}: no layer of areas or villages is given that could have such a column.")
+    added = {column.name for column in LAYERS[layer] if read.columns.get(column.name) != column.name}
+    places = {header for name, header in read.columns.items() if name in PLACE_NAMES}
+    hidden = {"geometry"} if layer == "areas" else _ADDED
+    own = [str(name) for name in table.columns if name not in {*hidden, *added, *places}]
+    has = f"they have {', '.join(own)}" if own else "they have none to group by"
+    return StudyError(f"--by {by}: the {layer} of {read.file} have no such column; {has}.")
 
 
 def _name_findings(by: str | None, loaded: Loaded) -> list[Finding]:
@@ -286,7 +300,7 @@ def _empty(*columns: str) -> gpd.GeoDataFrame:
 
 
 # Columns that stand in a table beside those of its source.
-_ADDED = ("geometry", "lon", "lat", "area_row", "area_id", "point_row", "point_id", "distance_km")
+_ADDED = frozenset({"geometry", "lon", "lat", "area_row", "area_id", "point_row", "point_id", "distance_km"})
 _NO_VILLAGES = _empty("village_id", "name").assign(population=pd.Series(dtype="float64"))
 _NO_POINTS = _empty("point_id", "name", "kind")
 _NO_AREAS = _empty("name", "parent")

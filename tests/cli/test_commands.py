@@ -175,6 +175,39 @@ def test_a_file_that_exists_is_kept_unless_told_otherwise(district, tmp_path):
     assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".geo")] == []
 
 
+@pytest.mark.parametrize("name", ["mine.pdf", "mine.PNG", "mine.txt", "mine"])
+@pytest.mark.parametrize("words", [["map", "-o"], ["plan", "--close", "p1", "--map"]])
+def test_a_page_is_written_to_no_name_that_says_it_is_something_else(district, tmp_path, words, name):
+    refused = run(words[0], district, *words[1:], tmp_path / name)
+    assert refused.exit_code == 2
+    assert f"the page is HTML; name it '{tmp_path / 'mine.html'}'." in refused.stderr
+    assert ("geo report writes PDF" in refused.stderr) == name.endswith(".pdf")
+    assert not (tmp_path / name).exists()
+    assert run(words[0], district, *words[1:], tmp_path / "mine.HTM").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "words", [["check", "{0}"], ["nearest", "{0}", "{0}"], ["plan", "{0}", "--add", "1", "--within", "1"]]
+)
+def test_a_format_that_cannot_be_written_is_refused_before_anything_is_read(tmp_path, words):
+    refused = run(*(word.format("gone.csv") for word in words), "-o", tmp_path / "x.pdf")
+    assert (refused.exit_code, "'.pdf' is no format that can be written" in refused.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "page", "said"), [((), "vi", "en"), (("--lang", "vi"), "vi", "vi"), (("--lang", "en"), "en", "en")]
+)
+def test_the_page_opens_in_vietnamese_and_the_terminal_is_told_in_english_unless_a_language_is_named(
+    district, tmp_path, words, page, said
+):
+    done = run("map", district, "-o", tmp_path / "x.html", *words)
+    assert f'<html lang="{page}"' in (tmp_path / "x.html").read_text("utf-8")
+    assert ("without an answer" in done.stderr) == (said == "en")
+    assert ("không có câu trả lời" in done.stderr) == (said == "vi")
+    if not words:
+        assert done.stderr == run("measure", district).stderr
+
+
 @pytest.mark.parametrize("tables", ["csv", "xlsx"])
 def test_a_new_study_can_be_filled_in_and_measured(tmp_path, tables):
     folder = tmp_path / "mine"
@@ -254,6 +287,74 @@ def test_wrong_usage_is_status_2(words):
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("text", ["", '[official]\narea_km2 = 5\n[coverage.fibre]\ncolumn = "fibre"\n'])
+@pytest.mark.parametrize(
+    "words",
+    [["check"], ["measure"], ["audit"], ["map", "-o", "x.html"], ["report", "-o", "x.md"], ["plan", "--close", "p"]],
+)
+def test_a_study_without_a_layer_is_one_line_that_says_what_to_write(tmp_path, monkeypatch, text, words):
+    monkeypatch.chdir(tmp_path)
+    Path("study.toml").write_text(text, "utf-8")
+    result = run(words[0], "study.toml", *words[1:])
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert 'study.toml names no layer. Write under a line [villages] the line file = "villages.csv"' in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["study.toml"]
+
+
+def test_a_study_without_a_layer_is_measured_with_one_of_the_options_and_its_statements_are_audited(tmp_path):
+    study = tmp_path / "study.toml"
+    study.write_text("[published]\nmean_service_radius = 3.24\n", "utf-8")
+    assert run("audit", study).exit_code == 0
+    (tmp_path / "p.csv").write_text("lon,lat\n109,11\n", "utf-8")
+    assert run("measure", study).exit_code == 1
+    assert run("measure", study, "--points", tmp_path / "p.csv").exit_code == 0
+
+
+@pytest.mark.parametrize("command", [["measure"], ["check"], ["map", "-o", "x.html"]])
+def test_the_repair_of_a_layer_that_is_not_there_is_refused_with_those_that_are(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    Path("v.csv").write_text("lon,lat,4G\n109,11,1\n109.1,11,0\n", "utf-8")
+    Path("study.toml").write_text('repair = ["points.swapped"]\n[villages]\nfile = "v.csv"\n', "utf-8")
+    named = ["--villages", "v.csv", "--coverage", "4G=@4G"]
+    for words, layer in (
+        (["study.toml"], "points"),
+        ([*named, "--repair", "swapped,points.swapped"], "points"),
+        ([*named, "--repair", "coverage.zone"], "coverage"),
+    ):
+        done = run(*command, *words)
+        assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+        assert f"there is no layer of {layer}; the layers are villages." in done.stderr
+    done = run(*command, *named, "--repair", "swapped,villages.sign")
+    assert "no layer" not in done.stderr
+
+
+def test_a_column_that_is_not_there_is_told_with_the_file_and_the_columns_that_its_owner_knows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("v.csv").write_text("ten_thon,Dân số,Kinh độ,Vĩ độ,Huyện\nA,5,109,11.5,X\nB,5,109.1,11.5,Y\n", "utf-8")
+    square = gpd.GeoDataFrame({"code": ["1"], "xã": ["Z"]}, geometry=[shapely.box(108, 11, 110, 12)], crs=4326)
+    square.to_file("areas.geojson")
+    for words, says in (
+        (["--villages", "v.csv"], "the villages of v.csv have no such column; they have ten_thon, Dân số, Huyện."),
+        (
+            ["--villages", "v.csv", "--areas", "areas.geojson"],
+            "the areas of areas.geojson have no such column; they have code, xã.",
+        ),
+        (["--points", "v.csv"], "no layer of areas or villages is given that could have such a column."),
+    ):
+        assert run("measure", *words, "--by", "nope").stderr == f"geo: --by nope: {says}\n"
+
+
+def test_each_group_of_the_table_stands_once_with_all_its_figures(district):
+    lines = run("measure", district, "--by", "name").stdout.splitlines()
+    heads = [line for line in lines if line and not line.startswith(" ")]
+    assert heads[:3] == ["all", "Tây", "Đông"]
+    assert len(set(heads)) == len(heads)
+    east = lines[lines.index("Đông") + 1 :]
+    told = len(east[: east.index("")] if "" in east else east)
+    figures_of_it = json.loads(run("measure", district, "--by", "name", "--format", "json").stdout)["figures"]
+    assert told == sum(figure["area"] == "Đông" for figure in figures_of_it) > 10
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_help_ends_with_an_example_that_the_command_understands(name):
     text = run(name, "--help").stdout
@@ -324,6 +425,7 @@ def test_check_is_named_only_for_findings_that_it_tells_too(tmp_path):
 LAYERS = {
     "good": "id,lat,lon\n1,11.5,108.9\n2,11.6,108.8\n",
     "bad": "id,lat,lon\n1,95,200\n2,x,y\n",
+    "total": "id,lat,lon\n1,95,200\n2,x,y\nTotal,,\n",
     "none": "id,lat,lon\n",
 }
 WORDS = {
@@ -352,9 +454,10 @@ def test_what_is_done_without_a_row_of_a_layer_ends_with_status_1(tmp_path, monk
         return result
 
     assert done("good.csv", "good.csv").exit_code == 0
-    assert done("good.csv", "none.csv").exit_code == 0
-    for villages, points, layer in (("bad.csv", "good.csv", "villages"), ("good.csv", "bad.csv", "points")):
-        result = done(villages, points)
-        last = result.stderr.splitlines()[-1]
-        assert last == f"geo: bad.csv: none of its 2 rows can be used as {layer}; geo check tells each one."
-        assert result.exit_code == 1
+    assert done("good.csv", "none.csv").exit_code == (1 if command == "nearest" else 0)
+    for bad in ("bad.csv", "total.csv"):
+        for villages, points, layer in ((bad, "good.csv", "villages"), ("good.csv", bad, "points")):
+            result = done(villages, points)
+            last = result.stderr.splitlines()[-1]
+            assert last == f"geo: {bad}: none of its 2 rows can be used as {layer}; geo check tells each one."
+            assert result.exit_code == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 
@@ -187,6 +188,38 @@ def test_options_of_an_extract_are_refused_without_one(tmp_path):
         result = run("new", tmp_path / "mine", *words)
         assert result.exit_code == 2
         assert "name it by --from FILE" in result.stderr
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_is_no_extract_is_told_as_that_and_nothing_is_written(tmp_path, packed):
+    table = tmp_path / ("t.csv.gz" if packed else "t.csv")
+    table.write_bytes(gzip.compress(b"lon,lat\n1,2\n") if packed else b"lon,lat\n1,2\n")
+    result = run("new", tmp_path / "mine", "--from", table, "--place", "An")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert result.stderr.startswith(
+        f"geo: {table} is no extract of OpenStreetMap, which a place is taken from. Give one"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == [table.name]
+
+
+@pytest.mark.parametrize("inside", ["", "deep/er"])
+@pytest.mark.parametrize("how", ["starter", "extract"])
+def test_a_study_is_not_written_into_a_file(tmp_path, extract, inside, how):
+    (tmp_path / "p.csv").write_text("mine", "utf-8")
+    words = ("--from", extract, "--place", "ninh thuan") if how == "extract" else ()
+    result = run("new", tmp_path / "p.csv" / inside, *words)
+    said = f"geo: {tmp_path / 'p.csv'} is a file. A study is several files: name a folder for them, as my-province.\n"
+    assert (result.exit_code, result.stderr) == (1, said)
+    assert (tmp_path / "p.csv").read_text("utf-8") == "mine"
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_not_the_folder_that_one_is_in(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    result = run("new", name)
+    assert (result.exit_code, "the name is empty. Name a folder, as my-province, or ." in result.stderr) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+    assert run("new", ".").exit_code == 0
 
 
 def test_a_study_that_exists_is_kept(made, extract):

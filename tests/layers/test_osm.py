@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import LayerError, StudyError
-from geo.layers.layer import read_layer
+from geo.layers.layer import read_coverage, read_layer
 from geo.layers.osm.layers import administrative
 from geo.layers.osm.naming import PLACES, SETTLEMENTS, is_extract, read_choice, with_choice
 from geo.layers.osm.objects import Query, extract_date, gather
@@ -155,6 +155,24 @@ def test_an_extract_named_without_a_layer_says_what_there_is(pbf):
     for name in (pbf, f"{pbf}::post_offices"):
         with pytest.raises(LayerError, match="::villages, ::points, ::areas or ::roads"):
             open_source(name)
+
+
+@pytest.mark.parametrize("kind", ["villages", "points", "areas"])
+def test_an_extract_that_is_to_be_a_layer_offers_what_can_be_one(pbf, kind):
+    for layer, says in (
+        ("", "is an extract of OpenStreetMap"),
+        ("::post_offices", "has no layer 'post_offices'"),
+        ("::roads", f"has roads, which are lines and no {kind}"),
+    ):
+        with pytest.raises(LayerError) as refused:
+            read_layer(kind, f"{pbf}{layer}")
+        assert str(refused.value) == f"{pbf} {says}. Say what is wanted of it: {pbf}::{kind}."
+
+
+@pytest.mark.parametrize("layer", ["", "::roads"])
+def test_an_extract_holds_no_coverage(pbf, layer):
+    with pytest.raises(LayerError, match="There is no coverage in it: name a file of polygons or cells"):
+        read_coverage(f"{pbf}{layer}")
 
 
 @pytest.mark.parametrize(

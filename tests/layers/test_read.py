@@ -90,6 +90,21 @@ def test_a_format_is_known_by_its_content_and_its_rows_by_the_numbers_it_shows(t
     assert x == [105.25, 105.75, 105.5]
 
 
+@pytest.mark.parametrize(
+    "put", [put_gpkg, put_geojson, put_shp, put_fgb, put_geoparquet, put_parquet, put_csv, put_xlsx]
+)
+def test_a_layer_that_a_file_has_not_is_refused_and_its_own_name_accepted(tmp_path, put):
+    put(tmp_path / "v.made")
+    name = str(next(path for path in tmp_path.iterdir() if path.suffix not in (".dbf", ".shx", ".prj", ".cpg")))
+    with pytest.raises(
+        LayerError, match=r"v\.\w+ has no (layer|sheet) 'x'(; its \w+ are|, for a table is one layer\.)"
+    ):
+        open_source(f"{name}::x")
+    own = "Sheet" if put is put_xlsx else "v"
+    assert open_source(f"{name}::{own}").rows["name"].tolist() == ROWS["name"].tolist()
+    assert open_source(f"{name}::*").rows["name"].tolist() == ROWS["name"].tolist()
+
+
 def test_feature_ids_with_gaps_are_kept(tmp_path):
     put_gpkg(tmp_path / "v")
     base = sqlite3.connect(tmp_path / "v.gpkg")

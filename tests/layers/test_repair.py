@@ -106,7 +106,7 @@ def test_exchanged_degrees_of_another_datum_come_to_their_place(read, squares):
         ("", []),
         ('repair = ["swapped"]', ["points", "villages"]),
         ('[repair]\npoints = ["swapped"]', ["points"]),
-        ('[repair]\nvillages = ["sign", "swapped"]\ncoverage = ["zone"]', ["villages"]),
+        ('[repair]\nvillages = ["sign", "swapped"]\nareas = ["zone"]', ["villages"]),
     ],
 )
 def test_a_study_asks_for_repairs_of_all_layers_or_of_each(tmp_path, text, told):

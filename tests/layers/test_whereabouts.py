@@ -257,3 +257,21 @@ def test_a_layer_of_one_of_several_files_in_an_archive_is_named_after_the_file(t
     assert open_source(f"{tmp_path}/two.zip::b.gpkg::thôn").rows["name"].tolist() == ["b"]
     with pytest.raises(LayerError, match=r"several layers: thôn, other"):
         open_source(f"{tmp_path}/two.zip::b.gpkg")
+
+
+def test_the_one_file_of_an_archive_is_named_as_one_of_several_is(zipped, shapefiles):
+    one, two = zipped({"x/a.csv": CSV}, "one.zip"), zipped({"x/a.csv": CSV, "b.csv": CSV}, "two.zip")
+    for packed in (one, two):
+        for name in ("a.csv", "x/a.csv", "a"):
+            assert len(open_source(f"{packed}::{name}").rows) == 2
+        for name in ("a.csv::y", "c.csv"):
+            with pytest.raises(LayerError, match="has no"):
+                open_source(f"{packed}::{name}")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(shapefiles) as some, zipfile.ZipFile(packed, "w") as out:
+        for member in some.namelist():
+            if "villages" in member:
+                out.writestr(member, some.read(member))
+    shapefiles.write_bytes(packed.getvalue())
+    for name in ("villages", "villages.shp", "villages.shp::villages"):
+        assert len(open_source(f"{shapefiles}::{name}").rows) == 2

@@ -96,7 +96,7 @@ def told(findings):
 
 @pytest.mark.parametrize("partition_rows", [97, 230, 5000])
 def test_pieces_give_the_rows_and_the_findings_of_the_whole_layer_at_once(tmp_path, country, posts, partition_rows):
-    found = nearest_in_file(country, posts, tmp_path / "pieces.parquet", Run(partition_rows=partition_rows))
+    found = nearest_in_file(country, posts, tmp_path / "pieces.parquet", Run(partition_rows=partition_rows)).findings
     whole = at_once(country, posts, tmp_path / "whole.parquet")
     assert told(found) == told(whole)
     assert {one.fault for one in found} >= {
@@ -123,7 +123,9 @@ def test_the_nearest_point_is_that_of_all_pairs_compared(tmp_path, country, post
 def test_places_in_any_system_are_brought_to_wgs84(tmp_path, posts, system):
     village = a_country().drop(index=[10, 20, 30]).to_crs(system)
     village.to_parquet(tmp_path / "v.parquet", index=False)
-    found = nearest_in_file(str(tmp_path / "v.parquet"), posts, tmp_path / "pieces.parquet", Run(partition_rows=97))
+    found = nearest_in_file(
+        str(tmp_path / "v.parquet"), posts, tmp_path / "pieces.parquet", Run(partition_rows=97)
+    ).findings
     assert told(found) == told(at_once(tmp_path / "v.parquet", posts, tmp_path / "whole.parquet"))
     same(gpd.read_parquet(tmp_path / "pieces.parquet"), gpd.read_parquet(tmp_path / "whole.parquet"))
 
@@ -145,7 +147,7 @@ def test_exchanged_coordinates_are_told_of_pieces_as_of_the_whole_layer(tmp_path
         size = 1e-6 * np.abs(y).max()
         shapes = shapely.points(x, y) if form == "points" else shapely.box(x - size, y - size, x + size, y + size)
         gpd.GeoDataFrame({"id": range(300)}, geometry=shapes, crs=system).to_parquet(path)
-    found = nearest_in_file(str(path), posts, tmp_path / "pieces.parquet", Run(crs=crs, partition_rows=97))
+    found = nearest_in_file(str(path), posts, tmp_path / "pieces.parquet", Run(crs=crs, partition_rows=97)).findings
     assert told(found) == told(at_once(path, posts, tmp_path / "whole.parquet", crs))
     fault = "swapped_coordinates" if degrees else "swapped_metres"
     assert next(one.rows for one in found if one.fault == fault) == tuple(slipped)
@@ -180,7 +182,9 @@ def test_wrong_signs_are_told_of_pieces_as_of_the_whole_layer(tmp_path, posts):
             villages.geometry[rows].to_numpy(), lambda xy, s=signs: xy * s
         )
     villages.to_parquet(tmp_path / "v.parquet", index=False)
-    found = nearest_in_file(str(tmp_path / "v.parquet"), posts, tmp_path / "pieces.parquet", Run(partition_rows=97))
+    found = nearest_in_file(
+        str(tmp_path / "v.parquet"), posts, tmp_path / "pieces.parquet", Run(partition_rows=97)
+    ).findings
     assert told(found) == told(at_once(tmp_path / "v.parquet", posts, tmp_path / "whole.parquet"))
     assert {one.fault: one.rows for one in found if one.repair == "sign"} == {
         "wrong_longitude_sign": (11, 12),
@@ -191,7 +195,9 @@ def test_wrong_signs_are_told_of_pieces_as_of_the_whole_layer(tmp_path, posts):
 def test_a_missing_datum_shift_is_told_of_pieces_as_of_the_whole_layer(tmp_path, posts):
     system = "+proj=tmerc +lat_0=0 +lon_0=108.25 +k=0.9999 +x_0=500000 +y_0=0 +datum=WGS84 +units=m"
     a_country().drop(index=[10, 20, 30]).to_crs(system).to_parquet(tmp_path / "v.parquet", index=False)
-    found = nearest_in_file(str(tmp_path / "v.parquet"), posts, tmp_path / "pieces.parquet", Run(partition_rows=97))
+    found = nearest_in_file(
+        str(tmp_path / "v.parquet"), posts, tmp_path / "pieces.parquet", Run(partition_rows=97)
+    ).findings
     assert told(found) == told(at_once(tmp_path / "v.parquet", posts, tmp_path / "whole.parquet"))
     (lost,) = [one for one in found if one.fault == "datum_shift_missing"]
     assert (lost.values["count"], lost.values["system"], lost.left_out) == (995, "EPSG:9217", False)
@@ -203,7 +209,9 @@ def test_villages_as_polygons_are_measured_from_a_point_on_their_surface(tmp_pat
     villages.geometry = np.where(villages.index % 2 == 0, discs, villages.geometry)
     villages.loc[100, "geometry"] = shapely.Polygon([(106, 10), (107, 11), (107, 10), (106, 11)])
     villages.to_parquet(tmp_path / "v.parquet", index=False)
-    found = nearest_in_file(str(tmp_path / "v.parquet"), posts, tmp_path / "pieces.parquet", Run(partition_rows=97))
+    found = nearest_in_file(
+        str(tmp_path / "v.parquet"), posts, tmp_path / "pieces.parquet", Run(partition_rows=97)
+    ).findings
     assert "invalid_geometry" in {one.fault for one in found}
     assert told(found) == told(at_once(tmp_path / "v.parquet", posts, tmp_path / "whole.parquet"))
     same(gpd.read_parquet(tmp_path / "pieces.parquet"), gpd.read_parquet(tmp_path / "whole.parquet"))
@@ -216,7 +224,7 @@ def test_columns_of_coordinates_become_points_of_valid_geoparquet(tmp_path, post
     table[names[0]], table[names[1]] = village.geometry.x, village.geometry.y
     table.to_parquet(tmp_path / "v.parquet", index=False)
     run = Run(partition_rows=97, crs=crs)
-    found = nearest_in_file(str(tmp_path / "v.parquet"), posts, tmp_path / "pieces.parquet", run)
+    found = nearest_in_file(str(tmp_path / "v.parquet"), posts, tmp_path / "pieces.parquet", run).findings
     assert told(found) == told(at_once(tmp_path / "v.parquet", posts, tmp_path / "whole.parquet", crs))
     pieces = gpd.read_parquet(tmp_path / "pieces.parquet")
     same(pieces, gpd.read_parquet(tmp_path / "whole.parquet"))
@@ -253,7 +261,7 @@ def test_no_piece_is_larger_than_asked_for_where_the_file_is_one_row_group(tmp_p
 @pytest.mark.parametrize("keep", [0, 1])
 def test_layers_of_no_rows_or_one_have_an_answer(tmp_path, posts, keep):
     a_country().iloc[:keep].to_parquet(tmp_path / "v.parquet")
-    found = nearest_in_file(str(tmp_path / "v.parquet"), posts, tmp_path / "near.parquet", Run())
+    found = nearest_in_file(str(tmp_path / "v.parquet"), posts, tmp_path / "near.parquet", Run()).findings
     near = gpd.read_parquet(tmp_path / "near.parquet")
     assert (near.shape, near.crs) == ((keep, 6), "EPSG:4326")
     assert ("no_rows" in {one.fault for one in found}) == (keep == 0)
@@ -261,14 +269,16 @@ def test_layers_of_no_rows_or_one_have_an_answer(tmp_path, posts, keep):
 
 def test_without_points_no_village_has_an_answer(tmp_path, country):
     (tmp_path / "p.csv").write_text("id,lon,lat\n", "utf-8")
-    found = nearest_in_file(country, str(tmp_path / "p.csv"), tmp_path / "near.parquet", Run(partition_rows=400))
+    found = nearest_in_file(
+        country, str(tmp_path / "p.csv"), tmp_path / "near.parquet", Run(partition_rows=400)
+    ).findings
     assert gpd.read_parquet(tmp_path / "near.parquet")["point_id"].isna().all()
     assert [one.fault for one in found if one.layer == "points"] == ["no_rows"]
 
 
 def test_a_finding_of_many_rows_counts_all_and_lists_the_first_thousand(tmp_path, posts):
     a_country(3000).assign(population=np.nan).to_parquet(tmp_path / "v.parquet")
-    found = nearest_in_file(str(tmp_path / "v.parquet"), posts, tmp_path / "near.parquet", Run())
+    found = nearest_in_file(str(tmp_path / "v.parquet"), posts, tmp_path / "near.parquet", Run()).findings
     missing = next(one for one in found if one.fault == "missing_population")
     assert (len(missing.rows), missing.values["count"]) == (1000, 3000)
     assert "3,000" in missing.text()
@@ -350,7 +360,7 @@ def test_workers_give_the_bytes_of_one_process_also_when_killed_in_the_middle_an
     monkeypatch.setattr(cluster, "_CONNECT_S", 20)
     monkeypatch.setattr(cluster, "_PATIENCE_S", 1)
     alone, together, bereft, none = (tmp_path / f"{name}.parquet" for name in ("alone", "together", "bereft", "none"))
-    found = nearest_in_file(country, posts, alone, Run(partition_rows=25))
+    found = nearest_in_file(country, posts, alone, Run(partition_rows=25)).findings
     with (
         a_worker(scheduler, tmp_path) as first,
         a_worker(scheduler, tmp_path) as second,
@@ -359,7 +369,7 @@ def test_workers_give_the_bytes_of_one_process_also_when_killed_in_the_middle_an
         late.send_signal(signal.SIGSTOP)
         wait_for(2, scheduler)
         run = Run(partition_rows=25, scheduler=scheduler)
-        assert told(nearest_in_file(country, posts, together, run)) == told(found)
+        assert told(nearest_in_file(country, posts, together, run).findings) == told(found)
         assert together.read_bytes() == alone.read_bytes()
 
         passed = []
@@ -377,7 +387,7 @@ def test_workers_give_the_bytes_of_one_process_also_when_killed_in_the_middle_an
                 late.kill()
 
         run = Run(partition_rows=25, scheduler=scheduler, progress=kill)
-        assert told(nearest_in_file(country, posts, bereft, run)) == told(found)
+        assert told(nearest_in_file(country, posts, bereft, run).findings) == told(found)
         assert (len(passed), bereft.read_bytes()) == (80, alone.read_bytes())
         with pytest.raises(ClusterError, match="no worker for 1 seconds"):
             nearest_in_file(country, posts, none, run)

@@ -34,6 +34,8 @@ LEFT_OUT = frozenset(
         "clipped",
     }
 )
+# Rows that hold a total or a note, or were deleted, are not among those of the layer, and would not count if mended.
+NO_PLACES = frozenset({"footer_rows", "deleted_rows"})
 MENDED_BY = {
     "swapped_coordinates": "swapped",
     "swapped_metres": "swapped",

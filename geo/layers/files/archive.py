@@ -125,6 +125,9 @@ def _chosen(archive: zipfile.ZipFile, packed: Packed) -> tuple[str, str | None]:
         layer = inner or None
     else:
         fit, wanted = names, None
+        first, _, inner = (layer or "").partition("::")
+        if len(names) == 1 and first in (names[0], PurePosixPath(names[0]).name):
+            layer = inner or None
     if len(fit) == 1:
         return fit[0], layer
     some = fit or names

@@ -52,6 +52,18 @@ def is_special(name: str) -> bool:
     return file == STDIN or any(form.match(file) for form in (_INNER, _GZIP, _NETWORK))
 
 
+def is_address(name: str) -> bool:
+    """
+    Tell whether a name is that of something on the network, a database among it; a Path has one slash left of two.
+
+    Examples
+    --------
+    >>> [is_address(name) for name in ("https://host/v.csv", "postgresql:/host/db::t", "zip://a.zip", "v.csv")]
+    [True, True, False, False]
+    """
+    return _NETWORK.match(name) is not None
+
+
 def seen_from(name: str, folder: Path) -> Path | str:
     """
     Give the name of a source as it is to be opened, when relative names start at a folder.

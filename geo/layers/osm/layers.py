@@ -31,7 +31,9 @@ _ONE_WAY = ("motorway", "roundabout", "circular")
 Rows = tuple[gpd.GeoDataFrame, list[Finding]]
 
 
-def read_extract(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
+def read_extract(
+    path: Path, layer: str | None, kind: str | None = None
+) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
     """
     Read one layer of an extract.
 
@@ -42,6 +44,8 @@ def read_extract(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, tuple
     layer : str or None
         ``villages``, ``points``, ``areas`` or ``roads``, with what is chosen of it after a colon, as in
         :func:`geo.layers.osm.naming.read_choice`.
+    kind : str, optional
+        The layer that it is to be: nothing is read for one that it cannot be.
 
     Returns
     -------
@@ -54,7 +58,7 @@ def read_extract(path: Path, layer: str | None) -> tuple[gpd.GeoDataFrame, tuple
     LayerError
         Where the file cannot be read, no layer is named, or the areas are of several levels and none is named.
     """
-    choice = read_choice(str(path), layer)
+    choice = read_choice(str(path), layer, kind)
     objects = gather(path, query_of(choice))
     if choice.layer == "villages":
         rows, findings = villages_of(objects, choice.words)

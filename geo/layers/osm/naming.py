@@ -64,7 +64,7 @@ def is_extract(name: object) -> bool:
     return str(name).partition("::")[0].lower().endswith(_ENDINGS)
 
 
-def read_choice(file: str, layer: str | None) -> Choice:
+def read_choice(file: str, layer: str | None, kind: str | None = None) -> Choice:
     """
     Read what stands after the two colons of a source.
 
@@ -75,6 +75,8 @@ def read_choice(file: str, layer: str | None) -> Choice:
     layer : str or None
         ``villages``, ``points``, ``areas`` or ``roads``; then, after a colon and with commas between them, kinds of
         places, tags or levels.
+    kind : str, optional
+        The layer that it is to be, which may be ``coverage``; any of the extract's where it is none.
 
     Raises
     ------
@@ -89,10 +91,8 @@ def read_choice(file: str, layer: str | None) -> Choice:
     ('city', 'town', 'village', 'hamlet')
     """
     named, _, words = (layer or "").partition(":")
-    if named not in _DEFAULTS:
-        missing = f"has no layer '{named}'" if layer else "is an extract of OpenStreetMap"
-        msg = f"{file} {missing}. Say what is wanted of it: {file}::villages, ::points, ::areas or ::roads."
-        raise LayerError(msg)
+    if named not in _DEFAULTS or (named == "roads" and kind is not None):
+        raise LayerError(_remedy(file, named, kind))
     chosen = cast("ExtractLayer", named)
     given = tuple(dict.fromkeys(filter(None, map(str.strip, words.split(",")))))
     for word in given:
@@ -123,6 +123,18 @@ def with_choice(name: str, layer: str, words: Iterable[object]) -> str:
     chosen = f"{layer}:{','.join(map(str, words))}"
     read_choice(file, chosen)
     return f"{file}::{chosen}"
+
+
+def _remedy(file: str, named: str, kind: str | None) -> str:
+    """Say what to name of an extract, of which no layer is named, or one that cannot be what it is to be."""
+    missing = f"has no layer '{named}'" if named else "is an extract of OpenStreetMap"
+    if named == "roads":
+        missing = f"has roads, which are lines and no {kind}"
+    if kind is None:
+        return f"{file} {missing}. Say what is wanted of it: {file}::villages, ::points, ::areas or ::roads."
+    if kind in CHOICES:
+        return f"{file} {missing}. Say what is wanted of it: {file}::{kind}."
+    return f"{file} {missing}. There is no coverage in it: name a file of polygons or cells."
 
 
 _DEFAULTS: dict[str, tuple[str, ...]] = {"villages": PLACES, "points": TAGS, "areas": (), "roads": ()}

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.errors import LayerError
 from geo.layers.files.whereabouts import found
 from geo.layers.numbers import numbers
 from geo.layers.osm.content import ending_of, named_as_extract
 from geo.layers.osm.layers import administrative, areas_of, points_of, query_of, villages_of
-from geo.layers.osm.naming import PLACES, TAGS, read_choice
+from geo.layers.osm.naming import PLACES, TAGS, is_extract, read_choice
 from geo.layers.osm.objects import Objects, extract_date, gather
 from geo.layers.osm.place import areas_in, find_place
 from geo.layers.place import dissolved, distance_to_areas_km, lying_in
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo.figures import Finding
+    from geo.layers.files.whereabouts import Found
 
 MARGIN_KM = 10
 _KM_PER_DEGREE = 110.0
@@ -122,10 +124,7 @@ def write_extract_study(folder: Path, wish: Wish) -> Made:
     names = dict.fromkeys(["study.toml", *(name.partition("::")[0] for name in tables.values()), "areas.geojson"])
     files = tuple(folder / name for name in names)
     refuse_existing(files)
-    with (
-        found(str(wish.extract)) as where,
-        named_as_extract(where.path, ending_of(where.path, where.shown) or "", where.shown) as path,
-    ):
+    with found(str(wish.extract)) as where, named_as_extract(where.path, _ending(where), where.shown) as path:
         content, date = _content(wish, path), extract_date(path)
     written = {"villages": _as_table(content.villages), "points": _as_table(content.points)}
     if wish.tables == "xlsx":
@@ -140,6 +139,18 @@ def write_extract_study(folder: Path, wish: Wish) -> Made:
     write_layer(content.areas.reset_index(names="id"), folder / "areas.geojson")
     write_text(_study(wish, content, tables, date), folder / "study.toml")
     return Made(files=files, told=tuple(_told(wish, content, tables["points"])), findings=content.findings)
+
+
+def _ending(where: Found) -> str:
+    """Give the ending of an extract, and refuse what is none by its content and its name."""
+    ending = ending_of(where.path, where.shown)
+    if ending is None and not is_extract(where.path):
+        msg = (
+            f"{where.shown} is no extract of OpenStreetMap, which a place is taken from. Give one (.osm.pbf or .osm); "
+            f"a study of other layers starts with geo new DIR alone."
+        )
+        raise LayerError(msg)
+    return ending or ""
 
 
 @dataclass(frozen=True, kw_only=True)
