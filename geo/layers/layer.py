@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from geo.crs import systems
-from geo.figures import Finding
+from geo.figures import NO_ID, UNNAMED, Finding
 from geo.layers.contract import LAYERS, PLACE_NAMES, Column, LayerKind, recognise
 from geo.layers.coordinates.disagreement import disagreements
 from geo.layers.coordinates.geometry_text import read_geometries
@@ -121,7 +121,7 @@ def conform(kind: LayerKind, source: Source, reading: Reading) -> Layer:
         if column.name not in PLACE_NAMES:
             typed[column.name] = _typed(source, column, columns.get(column.name))
     if kind in _IDS:
-        typed[_IDS[kind]] = typed[_IDS[kind]].fillna("row " + source.row_names())
+        typed[_IDS[kind]] = typed[_IDS[kind]].fillna(f"{UNNAMED} " + source.row_names())
     system = systems.label(placed.system) if placed.system is not None else "none"
     chosen = ", ".join(f"{name} from '{header}'" for name, header in columns.items())
     _LOG.info("%s: %s: %d rows, %s; %s", kind, source.file, len(typed), system, chosen or "no column recognised")
@@ -195,7 +195,7 @@ def _placed(
                 layer=kind,
                 fault="footer_rows",
                 rows=tuple(int(row) for row in footers),
-                ids=("-",) * len(footers),
+                ids=(NO_ID,) * len(footers),
                 values={"example": example},
                 left_out=True,
             ),

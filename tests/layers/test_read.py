@@ -228,7 +228,7 @@ def test_a_shapefile_whose_table_is_cut_short_is_refused_with_both_counts(tmp_pa
     MANY.to_file(tmp_path / "v.shp")
     table = (tmp_path / "v.dbf").read_bytes()
     (tmp_path / "v.dbf").write_bytes(table[: len(table) // 2])
-    with pytest.raises(LayerError, match=r"damaged: it announces 2000 rows, and only \d+ can be read"):
+    with pytest.raises(LayerError, match=r"damaged: it announces 2,000 rows, and only \d+ can be read"):
         open_source(tmp_path / "v.shp")
 
 

@@ -25,6 +25,7 @@ from geo.layers.files.offline import offline, refuse_pointers
 from geo.layers.files.shapes import curved
 from geo.layers.files.told_system import told_system
 from geo.layers.files.views import refuse_endless_views
+from geo.messages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,8 +149,8 @@ def _read(found: Found, opened: str, layer: str) -> Read:
         findings = (*findings, Finding(layer="", fault="deleted_rows", rows=deleted, left_out=True))
     if len(rows) + len(deleted) < about["features"]:
         msg = (
-            f"{found.shown} is damaged: it announces {about['features']} rows, and only {len(rows)} can be read. "
-            "Save or fetch it again."
+            f"{found.shown} is damaged: it announces {counted(about['features'], 'row|rows')}, and only "
+            f"{len(rows):,} can be read. Save or fetch it again."
         )
         raise LayerError(msg)
     rows.index.name = "row"
@@ -308,7 +309,10 @@ def _starts_with(found: Found, first: bytes) -> bool:
 def _refuse_lost(found: Found, rows: int, told: int | None) -> None:
     """Refuse a file with something among its features that is none: GDAL passes over it."""
     if told is not None and rows < told:
-        msg = f"{found.shown} is damaged: of {told} features only {rows} can be read. Save or fetch it again."
+        msg = (
+            f"{found.shown} is damaged: of {counted(told, 'feature|features')} only {rows:,} can be read. "
+            "Save or fetch it again."
+        )
         raise LayerError(msg)
 
 
