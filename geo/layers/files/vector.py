@@ -17,11 +17,15 @@ from geo.errors import LayerError
 from geo.figures import Finding
 from geo.layers.encodings.encoding import is_unicode
 from geo.layers.files.archive import listed
+from geo.layers.files.damage import cannot_be_read
 from geo.layers.files.deleted import deleted_records
 from geo.layers.files.every import EVERY, name_one, typed
 from geo.layers.files.features import features_told
+from geo.layers.files.formats import TABLES, endings
 from geo.layers.files.markup import refuse_broken_markup
 from geo.layers.files.offline import offline, refuse_pointers
+from geo.layers.files.outlines import SAID, binaries, closed
+from geo.layers.files.parts import cut_records, missing_parts, records_told
 from geo.layers.files.shapes import curved
 from geo.layers.files.told_system import told_system
 from geo.layers.files.views import refuse_endless_views
@@ -37,9 +41,8 @@ if TYPE_CHECKING:
     from geo.layers.files.whereabouts import Found
 
 _LOG = logging.getLogger(__name__)
-_FORMATS = "CSV, XLSX, GeoPackage, Shapefile, GeoJSON, GeoParquet, Parquet and FlatGeobuf"
 # GDAL goes by the name before the content: a layer that is named as a table needs its driver told.
-_NAMED_AS_TABLES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_NAMED_AS_TABLES = (*TABLES, *endings("sheet"))
 _PREFIXES = {b"S": "GPKG:", b"{": "GeoJSON:"}
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 # What GDAL puts beside the columns of every KML file, and the values that stand for nothing there.
@@ -60,8 +63,6 @@ _NOTHING_IN_KML = {"-1", "0", ""}
 _STYLES = ("layer_styles",)
 _CURVES = range(8, 13)
 _LONGEST_WARNING = 300
-# What GDAL says of a shapefile without its index; what it advises is nothing that can be done here.
-_WITHOUT_INDEX = "SHAPE_RESTORE_SHX"
 # To look into each layer of a file is to open it as often, and to go through so many bytes of it where it is text.
 _MOST_LAYERS, _MOST_READ = 100, 1_000_000_000
 
@@ -132,9 +133,12 @@ def _through_gdal(found: Found) -> Iterator[str]:
         except (DataSourceError, DataLayerError, pa.ArrowException, ValueError, RuntimeError, OSError) as error:
             if isinstance(error, LayerError):
                 raise
-            raise cannot_be_read(found.shown, _as_named(str(error), opened, found)) from error
+            lost = missing_parts(found.path)
+            said = f"{lost[0]} is not beside it" if lost else _as_named(str(error), opened, found)
+            raise cannot_be_read(found.shown, said) from error
     for said in dict.fromkeys(_as_named(str(warning.message), opened, found) for warning in told):
-        _LOG.warning("%s: %s", found.shown, said[:_LONGEST_WARNING])
+        if not said.startswith(SAID):
+            _LOG.warning("%s: read with a doubt (%s)", found.shown, said[:_LONGEST_WARNING])
 
 
 def _read(found: Found, opened: str, layer: str) -> Read:
@@ -144,6 +148,8 @@ def _read(found: Found, opened: str, layer: str) -> Read:
     rows, findings = _in_its_encoding(opened, layer, found, is_shapefile=about["driver"] == "ESRI Shapefile")
     if about["driver"] in _TELLING:
         _refuse_lost(found, len(rows), _TELLING[about["driver"]](found.path))
+    if about["driver"] == "ESRI Shapefile":
+        _refuse_lost(found, len(rows) - cut_records(found.path), len(rows))
     deleted = deleted_records(found.path) if about["driver"] == "ESRI Shapefile" else ()
     if deleted:
         findings = (*findings, Finding(layer="", fault="deleted_rows", rows=deleted, left_out=True))
@@ -158,18 +164,6 @@ def _read(found: Found, opened: str, layer: str) -> Read:
     rows = _without_kml_columns(rows) if about["driver"] == "LIBKML" else rows
     system = getattr(rows, "crs", None) if "geometry" in rows else None
     return rows, told_system(found, system, is_geojson=about["driver"] == "GeoJSON"), findings
-
-
-def cannot_be_read(shown: str, why: str) -> LayerError:
-    """Make the error of a file that no reader takes."""
-    if "not recognized as being in a supported file format" in why:
-        return LayerError(f"{shown} is in no format that is known here. Save it as one of {_FORMATS}.")
-    if _WITHOUT_INDEX in why:
-        return LayerError(
-            f"{shown} cannot be read: its index, the .shx, is not beside it. Put it there, or save it anew."
-        )
-    first = why.strip().splitlines()[0].rstrip(".")
-    return LayerError(f"{shown} cannot be read: {first}. Is it whole? Save or fetch it again.")
 
 
 def _as_named(said: str, opened: str, found: Found) -> str:
@@ -216,6 +210,8 @@ def _rows(opened: str, layer: str, encoding: str | None) -> tuple[gpd.GeoDataFra
         findings.append(Finding(layer="", fault="curves", rows=numbers))
     if "geometry" not in rows:
         return rows, ()
+    rows, opened_outlines = closed(opened, layer, rows)
+    findings += opened_outlines
     geometry = rows.geometry.to_numpy()
     left = curved(geometry)
     if left.any():
@@ -227,11 +223,7 @@ def _rows(opened: str, layer: str, encoding: str | None) -> tuple[gpd.GeoDataFra
 
 def _curved_in(opened: str, layer: str) -> np.ndarray:
     """Tell the rows of a layer whose geometry is a curve, before GDAL makes lines of it."""
-    import pyogrio  # noqa: PLC0415
-
-    about, table = pyogrio.read_arrow(opened, layer=layer, columns=[])
-    binary = table.column(about["geometry_name"] or "wkb_geometry").to_pylist()
-    return np.array([_type_of(one) in _CURVES for one in binary])
+    return np.array([_type_of(one) in _CURVES for one in binaries(opened, layer)])
 
 
 def _type_of(binary: bytes | None) -> int:
@@ -270,7 +262,11 @@ def _chosen_layer(found: Found, opened: str, names: list[str]) -> str:
         full = [name for name in names if pyogrio.read_info(opened, layer=name, force_feature_count=True)["features"]]
         names = full if len(full) == 1 else names
     if len(names) != 1:
-        several = f"several layers: {listed(names)}. {name_one(found.shown, names[0])}" if names else "no layer."
+        several = (
+            f"several layers: {listed(names)}. {name_one(found.shown, names[0])}"
+            if names
+            else ("no layer in it. Is it whole? Save or fetch it again.")
+        )
         msg = f"{found.shown} has {several}"
         raise LayerError(msg)
     return names[0]
@@ -310,7 +306,7 @@ def _refuse_lost(found: Found, rows: int, told: int | None) -> None:
     """Refuse a file with something among its features that is none: GDAL passes over it."""
     if told is not None and rows < told:
         msg = (
-            f"{found.shown} is damaged: of {counted(told, 'feature|features')} only {rows:,} can be read. "
+            f"{found.shown} is damaged: of {counted(told, 'row|rows')} only {rows:,} can be read. "
             "Save or fetch it again."
         )
         raise LayerError(msg)
@@ -324,7 +320,7 @@ def _lines_told(path: Path) -> int:
         return sum(line.count(b"\x1e") if parted else bool(line.strip()) for line in stream)
 
 
-_TELLING = {"GeoJSON": features_told, "GeoJSONSeq": _lines_told}
+_TELLING = {"GeoJSON": features_told, "GeoJSONSeq": _lines_told, "MapInfo File": records_told}
 
 
 def _is_1258(found: Found) -> bool:
