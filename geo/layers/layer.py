@@ -262,12 +262,14 @@ def _shared(kind: LayerKind, typed: gpd.GeoDataFrame, source: Source, columns: M
         yield Finding(layer=kind, fault="shared_population", rows=rows, values={"column": columns["population"]})
 
 
+# Beyond it a number is none that 64 bits hold.
+_LARGEST = 2.0**63
 _DTYPES = {"id": "str", "text": "str", "number": "float64", "whole": "float64"}
 
 
 def _texts(cells: pd.Series) -> pd.Series:
     """Give cells as clean text; whole numbers of a float column lose their '.0'; empty cells are missing."""
-    if pd.api.types.is_float_dtype(cells) and (cells.dropna() % 1 == 0).all():
+    if pd.api.types.is_float_dtype(cells) and ((cells.dropna() % 1 == 0) & (cells.dropna().abs() < _LARGEST)).all():
         cells = cells.astype("Int64")
     texts = cells.astype("str").where(cells.notna())
     return cleaned(texts)

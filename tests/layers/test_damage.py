@@ -19,7 +19,7 @@ from geo.errors import GeoError, LayerError
 from geo.layers.files.damage import why
 from geo.layers.files.formats import ARCHIVES, FORMATS
 from geo.layers.read import open_source
-from geo.layers.script import read_areas
+from geo.layers.script import read_areas, read_villages
 
 MANY = gpd.GeoDataFrame(
     {"name": [f"thôn {number}" for number in range(300)]},
@@ -172,6 +172,14 @@ def test_an_outline_that_does_not_close_is_closed_and_told(write):
 def test_an_outline_of_two_corners_is_told_as_such(write):
     told = CliRunner().invoke(main, ["check", "--areas", str(outline(write, (105, 20), (106, 20), (105, 20)))])
     assert "an outline has fewer than three corners at 20, 105;" in told.stdout
+
+
+@pytest.mark.parametrize("number", ["123456789012345678901234567890", "1e30"])
+def test_a_number_beyond_64_bits_is_no_end_of_the_layer(write, number):
+    point = '"geometry": {"type": "Point", "coordinates": [105, 20]}'
+    properties = f'"properties": {{"id": {number}, "population": {number}}}'
+    path = write("v.geojson", f'{{"type": "Feature", {properties}, {point}}}')
+    assert float(read_villages(path)["village_id"].iloc[0]) >= 2**63
 
 
 def test_what_is_not_known_is_evidence_behind_plain_words():

@@ -163,7 +163,7 @@ def test_what_the_driver_warns_of_is_told_in_the_log(write, caplog):
         rows = open_source(path).rows
     assert len(rows) == 2
     assert rows.index.is_unique
-    assert f"{path}: read with a doubt (Several features with id = 1" in caplog.text
+    assert f"{path}: something in it is unusual (Several features with id = 1" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ _MEANING = (
     (r"missing , or \]", "the text of its coordinate system (.prj) is cut short"),
     (r"malformed|sqlite3_|not a database", "its database is damaged or cut short"),
     (r"JSON parsing error: continue \(at offset (\d+)\)", "it breaks off after byte {0}"),
-    (r"GeoJSON.*At line (\d+), character (\d+)", "it is no GeoJSON from line {0}, character {1} on"),
+    (r"GeoJSON.*At line (\d+), character (\d+): ([^\n]+)", "it is no GeoJSON from line {0}, character {1} on ({2})"),
     (r"magic bytes not found in footer", "its end is missing, or it is no Parquet"),
     (r"thrift|TProtocol", "what it says of its own content is damaged"),
     (r"codec can't decode|invalid.*UTF-?8", "text in it is no UTF-8"),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 import unicodedata
 import warnings
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from geo.errors import LayerError
 from geo.figures import Finding
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import geopandas as gpd
-    import pandas as pd
     import pyproj
 
     from geo.layers.files.whereabouts import Found
@@ -63,6 +64,8 @@ _NOTHING_IN_KML = {"-1", "0", ""}
 _STYLES = ("layer_styles",)
 _CURVES = range(8, 13)
 _LONGEST_WARNING = 300
+# Which function of GDAL speaks says nothing.
+_CALLED = re.compile(r"\b\w+\(\): ")
 # To look into each layer of a file is to open it as often, and to go through so many bytes of it where it is text.
 _MOST_LAYERS, _MOST_READ = 100, 1_000_000_000
 
@@ -138,14 +141,17 @@ def _through_gdal(found: Found) -> Iterator[str]:
             raise cannot_be_read(found.shown, said) from error
     for said in dict.fromkeys(_as_named(str(warning.message), opened, found) for warning in told):
         if not said.startswith(SAID):
-            _LOG.warning("%s: read with a doubt (%s)", found.shown, said[:_LONGEST_WARNING])
+            evidence = _CALLED.sub("", said)[:_LONGEST_WARNING]
+            _LOG.warning("%s: something in it is unusual (%s)", found.shown, evidence)
 
 
 def _read(found: Found, opened: str, layer: str) -> Read:
     import pyogrio  # noqa: PLC0415
 
     about = pyogrio.read_info(opened, layer=layer)
-    rows, findings = _in_its_encoding(opened, layer, found, is_shapefile=about["driver"] == "ESRI Shapefile")
+    # The ids of rows may stand in a column as well, as those of GeoJSON do.
+    part = _Part(opened, layer, ids_are_a_column=about["fid_column"] in about["fields"])
+    rows, findings = _in_its_encoding(part, found, is_shapefile=about["driver"] == "ESRI Shapefile")
     if about["driver"] in _TELLING:
         _refuse_lost(found, len(rows), _TELLING[about["driver"]](found.path))
     if about["driver"] == "ESRI Shapefile":
@@ -172,45 +178,61 @@ def _as_named(said: str, opened: str, found: Found) -> str:
     return said if found.shown == str(found.path) else said.replace(f"{found.path.parent}/", "")
 
 
-def _in_its_encoding(
-    opened: str, layer: str, found: Found, *, is_shapefile: bool
-) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
-    """Read text as the file says it is; a shapefile that is silent, or wrong, is read byte by byte, as Latin-1."""
-    if _is_1258(found):
-        return _rows(opened, layer, "ISO-8859-1")
-    rows, findings = _rows(opened, layer, None)
-    if is_unicode(rows):
-        return rows, findings
-    if is_shapefile:
-        return _rows(opened, layer, "ISO-8859-1")
-    msg = f"{found.shown} is damaged: text in it is no UTF-8. Save or fetch it again."
-    raise LayerError(msg)
+@dataclass(frozen=True)
+class _Part:
+    """A layer of what GDAL opens."""
 
+    opened: str
+    layer: str
+    ids_are_a_column: bool
 
-def _rows(opened: str, layer: str, encoding: str | None) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
-    import pyogrio  # noqa: PLC0415
+    def read(self, encoding: str | None, *, use_arrow: bool) -> gpd.GeoDataFrame:
+        """Read it on the ids of its rows; by Arrow these cannot also be a column, and are read for themselves.
 
-    def read(*, use_arrow: bool) -> gpd.GeoDataFrame:
-        return pyogrio.read_dataframe(
-            opened,
-            layer=layer,
+        Rows that share an id are numbered through.
+        """
+        import pyogrio  # noqa: PLC0415
+
+        apart = self.ids_are_a_column and use_arrow
+        rows = pyogrio.read_dataframe(
+            self.opened,
+            layer=self.layer,
             encoding=encoding,
-            fid_as_index=True,
+            fid_as_index=not apart,
             use_arrow=use_arrow,
             on_invalid="ignore",
             datetime_as_string=True,
         )
+        if apart:
+            alone = {"columns": [], "read_geometry": False, "fid_as_index": True}
+            rows.index = pyogrio.read_dataframe(self.opened, layer=self.layer, **alone).index
+        return rows if rows.index.is_unique else rows.set_axis(pd.RangeIndex(len(rows)), axis=0)
 
+
+def _in_its_encoding(part: _Part, found: Found, *, is_shapefile: bool) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
+    """Read text as the file says it is; a shapefile that is silent, or wrong, is read byte by byte, as Latin-1."""
+    if _is_1258(found):
+        return _rows(part, "ISO-8859-1")
+    rows, findings = _rows(part, None)
+    if is_unicode(rows):
+        return rows, findings
+    if is_shapefile:
+        return _rows(part, "ISO-8859-1")
+    msg = f"{found.shown} is damaged: text in it is no UTF-8. Save or fetch it again."
+    raise LayerError(msg)
+
+
+def _rows(part: _Part, encoding: str | None) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
     findings = []
     try:
-        rows = read(use_arrow=True)
+        rows = part.read(encoding, use_arrow=True)
     except NotImplementedError:
-        rows = read(use_arrow=False)
-        numbers = tuple(int(row) for row in rows.index[_curved_in(opened, layer)])
+        rows = part.read(encoding, use_arrow=False)
+        numbers = tuple(int(row) for row in rows.index[_curved_in(part.opened, part.layer)])
         findings.append(Finding(layer="", fault="curves", rows=numbers))
     if "geometry" not in rows:
         return rows, ()
-    rows, opened_outlines = closed(opened, layer, rows)
+    rows, opened_outlines = closed(part.opened, part.layer, rows)
     findings += opened_outlines
     geometry = rows.geometry.to_numpy()
     left = curved(geometry)
