@@ -14,6 +14,10 @@ Basis = Literal["measured", "official", "by_construction"]
 ALL = "all"
 OUTSIDE = "(outside)"
 WITHOUT = "(none)"
+UNNAMED = "row"
+"""What a row without an id is called, its number behind it."""
+NO_ID = "-"
+"""What stands for the id of a row that is none of the layer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +98,14 @@ class Finding:
     def row_names(self) -> list[str]:
         """Give each row as people find it: its number, with its layer before it where several were read as one."""
         return [f"{layer}:{row}" for layer, row in self.within] or [str(row) for row in self.rows]
+
+    def named_rows(self) -> list[str]:
+        """Give each row as people find it, with its id behind it where that says more than the row does."""
+        rows = self.row_names()
+        if not self.ids:
+            return rows
+        told = zip(rows, self.ids, strict=False)
+        return [row if name in (NO_ID, row, f"{UNNAMED} {row}") else f"{row} ({name})" for row, name in told]
 
     def text(self, language: str = "en") -> str:
         """Say the fault in a sentence."""

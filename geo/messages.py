@@ -53,10 +53,13 @@ def text(key: str, language: str = "en", **values: object) -> str:
     >>> text("layer.villages", "vi")
     'thôn'
 
-    A placeholder that is a count has the singular and the plural of what is counted after a colon.
+    A placeholder that is a count has the singular and the plural of what is counted after a colon; after ``:=`` these
+    stand without the number. One with a second value behind it is a range, and says a value that is both ends once.
 
     >>> text("plan.travel", number=1), text("plan.travel", number=5)
     ('Where 1 point would let people travel least', 'Where 5 points would let people travel least')
+    >>> text("fault.outside_areas", layer="villages", count=1, all=3, nearest_km=0.639, farthest_km=0.639)
+    'villages outside every area: 1 of 3, 0.639 km away'
     """
     name, _, short = key.partition(".")
     sentence = _catalogue()[name][short][language]
@@ -67,14 +70,31 @@ def text(key: str, language: str = "en", **values: object) -> str:
 
 @dataclass(frozen=True)
 class _Word:
-    """A value as the language writes it, followed by the noun that it counts, where the sentence has one."""
+    """A value as the language writes it, with the noun that it counts, or the range that it begins."""
 
     value: object
     written: object
 
-    def __format__(self, nouns: str) -> str:
-        one, _, many = nouns.partition("|")
-        return f"{self.written} {one if self.value == 1 else many}" if nouns else str(self.written)
+    def __format__(self, asked: str) -> str:
+        if asked.startswith(" "):
+            is_one = asked.rpartition(" ")[2] == str(self.written)
+            return str(self.written) if is_one else f"{self.written}{asked}"
+        one, _, many = asked.removeprefix("=").partition("|")
+        noun = one if self.value == 1 else many
+        return noun if asked.startswith("=") else f"{self.written} {noun}".rstrip()
+
+
+def counted(number: int, nouns: str) -> str:
+    """
+    Write a number in English, followed by what is counted, one or many of it.
+
+    Examples
+    --------
+    >>> counted(1, "row|rows"), counted(1200, "row|rows")
+    ('1 row', '1,200 rows')
+    """
+    one, _, many = nouns.partition("|")
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def group(name: str, language: str) -> dict[str, str]:

@@ -31,7 +31,9 @@ def trees():
 
 
 def names_in(sentence):
-    return {field for _, field, _, _ in Formatter().parse(sentence) if field is not None}
+    """Give the placeholders of a sentence, those too that end a range: ``{low: to {high}}``."""
+    parts = [(field, asked) for _, field, asked, _ in Formatter().parse(sentence) if field is not None]
+    return {field for field, _ in parts}.union(*(names_in(asked) for _, asked in parts if asked))
 
 
 def texts_of(node):
@@ -123,6 +125,39 @@ def test_numbers_are_written_as_the_language_writes_them():
     values = {"count": 1140, "all": 1144.5, "layer": "x"}
     assert text("fault.missing_population", "en", **values) == "x without a population: 1,140 of 1,144.5"
     assert text("fault.missing_population", "vi", **values) == "1.140 trong 1.144,5 x không có dân số"
+
+
+def test_one_of_a_thing_and_many_are_said_as_such():
+    values = {"layer": "areas", "count": 2, "km2": 1.5}
+    assert text("fault.overlapping_areas", pairs=1, **values) == "areas that overlap: 2, in 1 pair, by 1.5 km²"
+    assert text("fault.overlapping_areas", pairs=2, **values) == "areas that overlap: 2, in 2 pairs, by 1.5 km²"
+    assert text("if.counted", count=1, layer="village") == "1 village left out; if it counted"
+    assert text("if.counted", count=2, layer="villages") == "2 villages left out; if they counted"
+    assert (messages.counted(1, "row is|rows are"), messages.counted(1500, "row|rows")) == ("1 row is", "1,500 rows")
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "two"), [("en", "1.5 km", "1.5 to 2 km"), ("vi", "1,5 km", "1,5 đến 2 km")]
+)
+def test_a_range_of_one_value_says_it_once(language, one, two):
+    values = {"layer": "x", "count": 1, "all": 3, "nearest_km": 1.5}
+    assert one in text("fault.outside_areas", language, farthest_km=1.5, **values)
+    assert two in text("fault.outside_areas", language, farthest_km=2.0, **values)
+
+
+def test_no_sentence_has_a_bare_plural_behind_a_number_that_may_be_one():
+    nouns = "rows|pairs|gaps|places|pixels|villages|points|areas|layers|people|figures|rules|statements"
+    bare = re.compile(
+        rf"\{{(count|all|of|rows|pairs|gaps|places|pixels|villages|points)\}} (more )?({nouns})\b(?! and)"
+    )
+    assert [key for key, pair in CATALOGUE.items() if bare.search(pair["en"])] == []
+
+
+def test_rows_are_named_once():
+    one = Finding(layer="points", fault="misplaced", rows=(2, 3, 4), ids=("row 2", "A1", "-"))
+    assert one.named_rows() == ["2", "3 (A1)", "4"]
+    many = Finding(layer="points", fault="misplaced", rows=(2,), ids=("row B:2",), within=(("B", 2),))
+    assert many.named_rows() == ["B:2"]
 
 
 def test_a_term_is_filled_in_in_the_language_of_its_sentence():

@@ -125,10 +125,9 @@ def tell_findings(findings: Iterable[Finding], language: str) -> str:
         if finding.each:
             lines += _details(finding, language)
         elif finding.rows:
-            rows = finding.row_names()
-            names = [f"{row} ({name})" for row, name in zip(rows, finding.ids, strict=False)] or rows
+            names = finding.named_rows()
             rest = f" … +{len(names) - _SHOWN_ROWS}" if len(names) > _SHOWN_ROWS else ""
-            lines.append(f"    {messages.text('word.rows', language)}: {', '.join(names[:_SHOWN_ROWS])}{rest}")
+            lines.append(f"    {_word_of(names, language)}: {', '.join(names[:_SHOWN_ROWS])}{rest}")
         if finding.repair:
             lines.append(f"    --repair {finding.repair}")
     return "\n".join(lines)
@@ -136,10 +135,12 @@ def tell_findings(findings: Iterable[Finding], language: str) -> str:
 
 def _details(finding: Finding, language: str) -> list[str]:
     """Give a line for each of the first rows, with what is said of that row."""
-    names = finding.row_names()
-    rows = zip(names, finding.ids or names, finding.details(language), strict=True)
-    lines = [f"    {row} ({name}): {said}" for row, name, said in rows]
+    lines = [f"    {row}: {said}" for row, said in zip(finding.named_rows(), finding.details(language), strict=True)]
     return [*lines[:_SHOWN_ROWS], *([f"    … +{len(lines) - _SHOWN_ROWS}"] if len(lines) > _SHOWN_ROWS else [])]
+
+
+def _word_of(rows: Sequence[str], language: str) -> str:
+    return messages.text("word.row" if len(rows) == 1 else "word.rows", language)
 
 
 def talk_findings(
@@ -158,9 +159,9 @@ def talk_findings(
     found = list(findings)
     files = {one.layer: one.file for one in layers}
     for finding in found:
-        shown = ", ".join(finding.row_names()[:_FEW_ROWS])
-        more = " …" if len(finding.rows) > _FEW_ROWS else ""
-        rows = f" ({messages.text('word.rows', language)} {shown}{more})" if shown else ""
+        names = finding.row_names()
+        more = " …" if len(names) > _FEW_ROWS else ""
+        rows = f" ({_word_of(names, language)} {', '.join(names[:_FEW_ROWS])}{more})" if names else ""
         file = files.get(finding.layer)
         place = f"{file}: " if file else ""
         _LOG.warning("%s%s%s: %s", place, finding.text(language), rows, effect(finding, language))
@@ -208,7 +209,9 @@ def refuse_idle(layers: Iterable[Read]) -> None:
 
 
 def _none_usable(one: Read) -> LayerError:
-    return LayerError(f"{one.file}: none of its {one.rows} rows can be used as {one.layer}; geo check tells each one.")
+    alone = one.rows == 1
+    none = "its only row cannot be used" if alone else f"none of its {one.rows:,} rows can be used"
+    return LayerError(f"{one.file}: {none} as {one.layer}; geo check tells {'why' if alone else 'each one'}.")
 
 
 def figure_name(figure: Figure, language: str) -> str:

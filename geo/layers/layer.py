@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from geo.crs import systems
-from geo.figures import Finding
+from geo.figures import NO_ID, UNNAMED, Finding
 from geo.layers.contract import LAYERS, PLACE_NAMES, Column, LayerKind, recognise
 from geo.layers.coordinates.disagreement import disagreements
 from geo.layers.coordinates.geometry_text import read_geometries
@@ -121,7 +121,7 @@ def conform(kind: LayerKind, source: Source, reading: Reading) -> Layer:
         if column.name not in PLACE_NAMES:
             typed[column.name] = _typed(source, column, columns.get(column.name))
     if kind in _IDS:
-        typed[_IDS[kind]] = typed[_IDS[kind]].fillna("row " + source.row_names())
+        typed[_IDS[kind]] = typed[_IDS[kind]].fillna(f"{UNNAMED} " + source.row_names())
     system = systems.label(placed.system) if placed.system is not None else "none"
     chosen = ", ".join(f"{name} from '{header}'" for name, header in columns.items())
     _LOG.info("%s: %s: %d rows, %s; %s", kind, source.file, len(typed), system, chosen or "no column recognised")
@@ -195,7 +195,7 @@ def _placed(
                 layer=kind,
                 fault="footer_rows",
                 rows=tuple(int(row) for row in footers),
-                ids=("-",) * len(footers),
+                ids=(NO_ID,) * len(footers),
                 values={"example": example},
                 left_out=True,
             ),
@@ -262,12 +262,14 @@ def _shared(kind: LayerKind, typed: gpd.GeoDataFrame, source: Source, columns: M
         yield Finding(layer=kind, fault="shared_population", rows=rows, values={"column": columns["population"]})
 
 
+# Beyond it a number is none that 64 bits hold.
+_LARGEST = 2.0**63
 _DTYPES = {"id": "str", "text": "str", "number": "float64", "whole": "float64"}
 
 
 def _texts(cells: pd.Series) -> pd.Series:
     """Give cells as clean text; whole numbers of a float column lose their '.0'; empty cells are missing."""
-    if pd.api.types.is_float_dtype(cells) and (cells.dropna() % 1 == 0).all():
+    if pd.api.types.is_float_dtype(cells) and ((cells.dropna() % 1 == 0) & (cells.dropna().abs() < _LARGEST)).all():
         cells = cells.astype("Int64")
     texts = cells.astype("str").where(cells.notna())
     return cleaned(texts)

@@ -16,6 +16,7 @@ import pyproj
 from geo.crs import systems
 from geo.errors import CRSError, LayerError
 from geo.figures import Finding
+from geo.layers.files.damage import why
 from geo.layers.grid import Block, Grid, coincide, common, offset
 from geo.layers.people_unit import UNITS, people_unit
 
@@ -238,8 +239,8 @@ def _opened(file: str) -> Iterator[rasterio.DatasetReader]:
         with source:
             yield source
     except rasterio.errors.RasterioError as error:
-        first = str(error.__cause__ or error).strip().splitlines()[0].rstrip(".")
-        msg = f"{file} cannot be read as a raster: {first}. Is it a whole GeoTIFF? Save or fetch it again."
+        said = why(str(error.__cause__ or error))
+        msg = f"{file} cannot be read as a raster: {said}. Is it a whole GeoTIFF? Save or fetch it again."
         raise LayerError(msg) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from geo.errors import LayerError
@@ -11,6 +12,7 @@ from geo.layers.files.archive import is_workbook
 from geo.layers.files.columnar import read_parquet
 from geo.layers.files.delimited import read_csv
 from geo.layers.files.every import EVERY
+from geo.layers.files.formats import ARCHIVES, TABLES, endings, format_of, main_file_of
 from geo.layers.files.spreadsheet import read_sheet, read_sheets
 from geo.layers.files.vector import read_layers, read_vector
 from geo.layers.files.whereabouts import Found, found
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
 
     from geo.layers.files.table import Table
 
-_SPREADSHEETS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
-_TABLES = {".csv", ".tsv", ".txt", ".tab"}
 _SIGNATURES = {
     b"SQLite format 3\0": "vector",
     b"PAR1": "parquet",
@@ -34,6 +34,11 @@ _SIGNATURES = {
     b"\xd0\xcf\x11\xe0": "spreadsheet",  # .xls, and encrypted workbooks
     b"!table": "vector",  # a table of MapInfo
 }
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_OTHER_KINDS = (
+    (re.compile(rb"(?i)(?:\xef\xbb\xbf)?\s*(?:<!doctype\s+html|<html|<table|<body|<meta)"), "a page of the web (HTML)"),
+    (re.compile(rb"(?s)\s*<\?xml.*progid=.Excel\.Sheet"), "a workbook in the XML of Excel 2003"),
+)
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -128,13 +133,40 @@ def _format(where: Found) -> str:
         if start.startswith(signature):
             return form
     suffix = where.path.suffix.lower()
+    _refuse_other_kinds(where, start)
     if start.startswith(b"PK\x03\x04"):
-        return "spreadsheet" if suffix in _SPREADSHEETS or is_workbook(where.path) else "vector"
+        return "spreadsheet" if suffix in endings("sheet") or is_workbook(where.path) else "vector"
     if start.lstrip(_BLANK)[:1] in (b"{", b"[", b"<", b"\x1e") or (
         suffix == ".mif" and start[:7].lower() == b"version"
     ):
         return "vector"
-    return "csv" if suffix in _TABLES or _is_text(start) else "vector"
+    if suffix in TABLES or _is_text(start):
+        return "csv"
+    if suffix in ARCHIVES:
+        msg = f"{where.shown} is named as an archive, and is none: it is damaged, or a file of another kind. "
+        msg += "Fetch it again."
+        raise LayerError(msg)
+    return "vector"
+
+
+def _refuse_other_kinds(where: Found, start: bytes) -> None:
+    """Refuse what offices name as a layer and what is none: pages of the web, and parts of another file."""
+    for sign, kind in _OTHER_KINDS:
+        if sign.match(start):
+            named = format_of(where.path.name)
+            remedy = "Open it in Excel or LibreOffice, and save the table as XLSX or CSV"
+            if named is not None and named.reader not in ("table", "sheet"):
+                remedy = f"It may be what a server said in place of the {named.name}: fetch it again"
+            msg = f"{where.shown} is {kind}. {remedy}."
+            raise LayerError(msg)
+    if start.startswith(_TIFF):
+        msg = f"{where.shown} is a raster (TIFF), and a layer has none. People in a raster are given by --people."
+        raise LayerError(msg)
+    beside = [where.path.with_suffix(ending) for ending in main_file_of(where.path.name)]
+    main = next((path for path in beside if path.is_file()), None)
+    if main is not None:
+        msg = f"{where.shown} is a part of {main.name}, which lies beside it. Name that."
+        raise LayerError(msg)
 
 
 def _is_text(start: bytes) -> bool:

@@ -172,7 +172,10 @@ def _refuse_unknown_system(parts: Mapping[str, Source], shown: str) -> None:
     told = [name for name, part in parts.items() if part.crs is not None]
     silent = [name for name, part in parts.items() if part.crs is None]
     if told and silent:
-        msg = f"{shown}: {listed(silent)} tell no coordinate system, {listed(told)} do, and so '{shown}::{EVERY}' is "
+        tell, do = ("tells" if len(silent) == 1 else "tell"), ("does" if len(told) == 1 else "do")
+        msg = (
+            f"{shown}: {listed(silent)} {tell} no coordinate system, {listed(told)} {do}, and so '{shown}::{EVERY}' is "
+        )
         msg += "not one layer. Save them in one system, or name one at a time."
         raise LayerError(msg)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from geo.errors import FigureError
 from geo.measure.nearest import TIE_M
+from geo.messages import counted
 from geo.plan.max_cover import max_cover
 from geo.plan.ordered import in_order
 from geo.plan.p_median import p_median
@@ -97,7 +98,8 @@ def _refuse(problem: Problem, number: int) -> None:
     may_close = problem.pairs.sites - max(must_stay, 1)
     if not max(must_close, 1) <= number <= may_close:
         msg = (
-            f"{number} points are to close. Of {problem.pairs.sites} points, {must_close} must and {may_close} may: "
+            f"{counted(number, 'point is|points are')} to close. Of {counted(problem.pairs.sites, 'point|points')}, "
+            f"{must_close} must and {may_close} may: "
             "at least one stays."
         )
         raise FigureError(msg)

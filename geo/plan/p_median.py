@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geo.errors import FigureError
+from geo.messages import counted
 from geo.plan.answer import Answer, Step
 from geo.plan.capacity import median_with_room
 from geo.plan.ordered import in_order
@@ -162,7 +163,8 @@ def _farthest(
     if missing := np.flatnonzero(unserved & (listed < every)).tolist():
         name = missing[0] if asked.village_ids is None else asked.village_ids[missing[0]]
         msg = (
-            f"{len(missing)} villages have no point that stays and no distance to some of the {every} candidates "
+            f"{counted(len(missing), 'village has|villages have')} no point that stays and no distance to some of the "
+            f"{every} candidates "
             f"(the first is {name}). Give every distance, or say what counts beyond them: beyond_m."
         )
         raise FigureError(msg)

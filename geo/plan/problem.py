@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geo.errors import FigureError
+from geo.messages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +102,8 @@ class Problem:
             ("site_lon_lat", self.site_lon_lat, sites),
         ):
             if values is not None and len(values) != size:
-                msg = f"{name} has {len(values)} values for {size} rows of the distances. Give one per row."
+                given, wanted = counted(len(values), "value|values"), counted(size, "row|rows")
+                msg = f"{name} has {given} for {wanted} of the distances. Give one per row."
                 raise FigureError(msg)
         self._refuse_numbers()
         if both := np.flatnonzero(self.is_forbidden & self.is_required).tolist():
@@ -171,7 +173,8 @@ class Problem:
             msg = "There are no villages to serve."
             raise FigureError(msg)
         if not self.people.any():
-            msg = f"Nobody lives in the {self.pairs.villages} villages: their people are all zero or unknown."
+            where = counted(self.pairs.villages, "village|villages")
+            msg = f"Nobody lives in the {where}: their people are all zero or unknown."
             raise FigureError(msg)
 
     def refuse_capacity(self, what: str) -> None:
@@ -197,12 +200,13 @@ class Problem:
             Where the number is below one, above the candidates, or below the required sites.
         """
         open_, required = int((~self.is_forbidden).sum()), int(self.is_required.sum())
+        asked = counted(number, "site is|sites are")
         if number < 1:
-            msg = f"{number} sites are to be chosen: ask for one or more."
+            msg = f"{asked} to be chosen: ask for one or more."
             raise FigureError(msg)
         if number > open_:
-            msg = f"{number} sites are to be chosen, and there are {open_} candidates. Ask for fewer, or name more."
+            msg = f"{asked} to be chosen, of {counted(open_, 'candidate|candidates')}. Ask for fewer, or name more."
             raise FigureError(msg)
         if number < required:
-            msg = f"{number} sites are to be chosen, and {required} are required."
+            msg = f"{asked} to be chosen, and {required:,} are required."
             raise FigureError(msg)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geo.errors import FigureError
+from geo.messages import counted
 from geo.plan.answer import Answer
 from geo.plan.capacity import set_with_room
 from geo.plan.cover import CoverFound, cheapest
@@ -109,7 +110,8 @@ def _refuse(problem: Problem, share: float) -> None:
 
 def _refuse_empty(asked: Problem, share: float, groups: NDArray[np.intp] | None) -> None:
     if share < 1 and groups is not None and not asked.people[groups >= 0].any():
-        msg = f"Nobody lives in the areas: of {groups.size} villages {int((groups >= 0).sum())} are in one."
+        inside = int((groups >= 0).sum())
+        msg = f"Nobody lives in the areas: of {counted(groups.size, 'village|villages')} {inside:,} stand in one."
         raise FigureError(msg)
 
 

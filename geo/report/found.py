@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from geo import messages
@@ -57,10 +58,9 @@ def _fault(one: Finding, file: str | None, language: str) -> tuple[Cell, ...]:
 def _first_rows(one: Finding, language: str) -> str | None:
     if not one.rows:
         return None
-    names = [_brief(plain(name)) for name in one.ids[:_ROWS_TOLD]]
-    numbers = [plain(row) for row in one.row_names()[:_ROWS_TOLD]]
-    rows = [f"{row} ({name})" for row, name in zip(numbers, names, strict=False)] or numbers
-    key = "few_rows" if len(one.rows) > _ROWS_TOLD else "all_rows"
+    brief = replace(one, ids=tuple(_brief(plain(name)) for name in one.ids))
+    rows = [plain(row) for row in brief.named_rows()[:_ROWS_TOLD]]
+    key = "few_rows" if len(one.rows) > _ROWS_TOLD else "one_row" if len(one.rows) == 1 else "all_rows"
     rest = len(one.rows) - _ROWS_TOLD
     return messages.text(f"report.{key}", language, rows=", ".join(rows), rest=rest)
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from geo.errors import GeoError, LayerError
+from geo.errors import GeoError
 from geo.layers.check import check_layer, usable
+from geo.layers.files.damage import cannot_be_read
 from geo.layers.layer import Reading, read_layer
 from geo.layers.pieces import Writing, open_villages, points_of, write_pieces
 from geo.layers.place import centres
@@ -180,9 +181,7 @@ def _reading(name: str) -> Iterator[None]:
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, GeoError):
             raise
-        first = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
-        msg = f"{name} cannot be read: {first}. Is it whole? Save or fetch it again."
-        raise LayerError(msg) from error
+        raise cannot_be_read(name, str(error) or type(error).__name__) from error
 
 
 def _tables(source: Villages, answers: Iterable[Answer], ids: pa.Array, run: Run) -> Iterator[pa.Table]:

@@ -46,7 +46,7 @@ def test_what_leaves_rows_out_comes_first_with_the_figures_now_and_then(study):
     left_out, counted, told = (text[a:b] for a, b in zip(places, [*places[1:], None], strict=True))
     now, two = (f"{math.sqrt(100 / (math.pi * count)):.2f} km" for count in (1, 2))
     assert "1 point left out; with --repair points.swapped:" in left_out
-    assert "1 point left out; if they counted:" in left_out
+    assert "1 point left out; if it counted:" in left_out
     assert left_out.count(f"Mean service radius {now} instead of {two}") == 2
     assert "points without coordinates: 1" in left_out
     assert "villages without a population: 1" in counted
@@ -62,7 +62,7 @@ def test_the_effects_stand_in_the_json_beside_the_findings(study):
     assert [answer["findings"][place]["fault"] for place in mended["findings"]] == ["swapped_coordinates"]
     lost = effects[None, "mean_service_radius"]
     assert [answer["findings"][place]["fault"] for place in lost["findings"]] == ["missing_coordinates"]
-    assert lost["text"] == "1 point left out; if they counted: Mean service radius 5.64 km instead of 3.99 km"
+    assert lost["text"] == "1 point left out; if it counted: Mean service radius 5.64 km instead of 3.99 km"
     figure = next(one for one in answer["figures"] if one["indicator"] == "mean_service_radius")
     assert lost["value"] == figure["value"]
 
@@ -95,7 +95,7 @@ def test_rows_that_differ_are_told_one_by_one(tmp_path):
     boxes = gpd.GeoSeries.from_wkt([f"POLYGON (({n} 0, {n + 1} 0, {n + 1} 1, {n} 1, {n} 0))" for n in range(15)])
     gpd.GeoDataFrame({"code": range(15), "area_km2": 1000}, geometry=boxes.to_numpy(), crs=4326).to_file(path)
     lines = run("check", "--areas", path).stdout.splitlines()
-    assert "    0 (0): 1,000 km2 stated, 12,308.778 km2 measured" in lines
+    assert "    0: 1,000 km2 stated, 12,308.778 km2 measured" in lines
     assert "    … +3" in lines
 
 

@@ -293,7 +293,7 @@ def test_ctrl_c_ends_the_search_with_the_best_so_far(tmp_path):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--add", 9, "--within", 2], "9 sites are to be chosen, and there are 3 candidates"),
+        (["--add", 9, "--within", 2], "9 sites are to be chosen, of 3 candidates"),
         (["--add", 1, "--within", 2, "--column", "villages.population=village_id"], "Nobody lives in the 3 villages"),
         (["--add", 1, "--within", 2, "--candidates", "far.csv"], "No candidate is within 2 km of a village"),
         (["--drop", 1], "at least one stays"),

@@ -270,3 +270,18 @@ def test_every_text_that_a_script_asks_for_is_in_the_catalogue():
 @pytest.mark.parametrize("planned", [False, True])
 def test_the_page_script_parses(planned):
     subprocess.run(["node", "--check", "-"], input=page_script(planned=planned).encode(), check=True)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+@pytest.mark.parametrize(
+    ("villages", "said"),
+    [("1", "1 village with 1,000 people has no 3G."), ("21", "21 villages with 1,000 people have no 3G.")],
+)
+def test_the_page_says_one_village_and_several_as_such(villages, said):
+    texts = {"texts": {"en": messages.group("page", "en")}}
+    values = {"villages": villages, "people": "1,000", "service": "3G"}
+    script = (PAGE / "words.js").read_text("utf-8") + (
+        f"Words.use({json.dumps(texts)}, 'en'); console.log(Words.text('summary_gap', {json.dumps(values)}));"
+    )
+    told = subprocess.run(["node", "-"], input=script.encode(), check=True, capture_output=True)
+    assert told.stdout.decode().strip() == said

@@ -269,7 +269,7 @@ def test_the_bound_at_villages_is_what_geo_plan_proves():
                 "95 % within 2 km areas: 4 NOT KEPT",
                 "failing: 2 of 4 areas: Cam (50 %, by 45 percentage points), An (90 %, by 5 percentage points)",
                 "not known: 1 of 4 areas: nobody is known to live there",
-                "1 of 1 rules of standards are not kept.",
+                "1 of 1 rule of standards is not kept.",
             ],
         ),
         ("vi", ["Cam (50 %, lệch 45 điểm phần trăm)", "chưa biết: 1 trong 4 địa bàn"]),

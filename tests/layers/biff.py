@@ -48,6 +48,11 @@ def label(row, column, letters, told=None):
     return record(0x204, struct.pack("<4HB", row, column, 0, told, 0) + letters.encode("latin-1"))
 
 
+def wide_label(row, column, letters):
+    """Give a cell of text whose letters are two bytes each, as those of Vietnamese are."""
+    return record(0x204, struct.pack("<4HB", row, column, 0, len(letters), 1) + letters.encode("utf-16-le"))
+
+
 def sheet(*cells):
     return record(0x809, struct.pack("<2H", 0x600, _SHEET) + bytes(12)) + b"".join(cells) + record(0x0A)
 

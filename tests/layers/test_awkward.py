@@ -32,7 +32,7 @@ def test_a_workbook_that_tells_of_more_texts_than_it_has_is_refused_before_room_
 
 
 def test_a_cell_without_its_row_is_told_in_one_sentence(tmp_path):
-    with pytest.raises(LayerError, match=r"v\.xlsx is no spreadsheet .* row component\. Save it again"):
+    with pytest.raises(LayerError, match=r"v\.xlsx is no spreadsheet .* row component\)\. Save it again"):
         open_source(put_workbook(tmp_path / "v.xlsx", in_sheet(b'r="B2"', b'r="B0"')))
 
 
@@ -47,7 +47,7 @@ def test_a_shapefile_without_its_index_is_told_by_its_own_name(tmp_path):
     ROWS.to_file(tmp_path / "v.shp")
     with zipfile.ZipFile(tmp_path / "v.zip", "w") as archive:
         archive.write(tmp_path / "v.shp", "v.shp")
-    with pytest.raises(LayerError, match=r"index, the \.shx, is not beside it") as error:
+    with pytest.raises(LayerError, match=r"its part \.shx is not beside it") as error:
         open_source(tmp_path / "v.zip")
     assert str(error.value).startswith(f"{tmp_path}/v.zip cannot be read")
 

@@ -66,7 +66,7 @@ def test_an_invalid_ring_is_told_with_its_area_as_drawn_and_made_valid(squares):
     assert each["before_km2"] < 0.01 * each["after_km2"]
     assert each["change_m2"] == pytest.approx((each["after_km2"] - each["before_km2"]) * 1e6)
     (said,) = finding.details()
-    assert "Self-intersection[105.5 20.5]" in said
+    assert "an outline crosses itself at 20.5, 105.5" in said
     assert len(finding.details("vi")) == 1
     assert json.loads(json.dumps(finding.as_dict(), allow_nan=False))["details"] == [said]
 

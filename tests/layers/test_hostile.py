@@ -104,7 +104,7 @@ def test_no_row_of_a_text_cut_short_is_lost_in_silence(tmp_path, name, kept):
 def test_a_line_of_geojson_that_is_no_feature_is_not_passed_over(tmp_path):
     lines = [json.dumps(feature()), '{"type": "Feature", "geometry": {', json.dumps(feature())]
     (tmp_path / "v.geojsonl").write_text("\n".join(lines) + "\n\n", "utf-8")
-    with pytest.raises(LayerError, match=r"of 3 features only 2 can be read"):
+    with pytest.raises(LayerError, match=r"of 3 rows only 2 can be read"):
         open_source(tmp_path / "v.geojsonl")
 
 
@@ -112,7 +112,7 @@ def test_a_line_of_geojson_that_is_no_feature_is_not_passed_over(tmp_path):
 def test_a_member_of_the_features_that_is_none_is_not_passed_over(tmp_path, member):
     text = features(feature(), feature("]")).replace("}, {", f"}}, {member}, {{")
     (tmp_path / "v.geojson").write_text(text, "utf-8")
-    with pytest.raises(LayerError, match=r"v\.geojson is damaged: of 3 features only 2 can be read"):
+    with pytest.raises(LayerError, match=r"v\.geojson is damaged: of 3 rows only 2 can be read"):
         open_source(tmp_path / "v.geojson")
 
 

@@ -200,7 +200,7 @@ def test_a_geometry_that_is_nowhere_keeps_its_row_without_a_place(write, geometr
     ],
 )
 def test_a_geometry_of_the_wrong_kind_is_refused_with_its_row(write, kind, geometry, found):
-    with pytest.raises(LayerError, match=rf"v\.geojson: {kind} are .*1 rows are not \(row 0 is a {found}\)"):
+    with pytest.raises(LayerError, match=rf"v\.geojson: {kind} are .*1 row is not \(row 0 is a {found}\)"):
         read_layer(kind, write("v.geojson", feature(geometry)))
 
 

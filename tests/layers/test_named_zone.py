@@ -63,7 +63,8 @@ def test_the_rows_in_a_neighbouring_zone_are_told_and_they_alone_are_read_in_it(
     assert (finding.fault, finding.values["system"], finding.left_out) == ("named_zone", f"EPSG:{zone}", True)
     assert finding.rows == tuple(row + 2 for row in strays)
     told = {key: finding.values[key] for key in ("column", "off", "agreeing", "all", "rivals")}
-    assert told == {"column": "commune, district", "off": count, "agreeing": 400 - count, "all": 400, "rivals": "-"}
+    assert told == {"column": "commune, district", "off": count, "agreeing": 400 - count, "all": 400, "rivals": ""}
+    assert "other zones" not in finding.text()
     assert len(usable("villages", layers["villages"], findings)) == 400 - count
     mended, (repaired,) = repair_layers(layers, findings, ["zone"])
     assert (repaired.fault, repaired.rows) == ("repaired_zone", finding.rows)

@@ -164,6 +164,14 @@ def test_a_total_is_no_village_and_is_told_as_a_note_is(read):
     assert "2 (as 'Tổng cộng')" in findings[0].text("en")
 
 
+def test_the_header_on_every_page_is_no_village(read):
+    page = "name;lat;lon;pop\n"
+    layer = read("villages", f"{page}An;11;108;7\n{page}Bình;11.5;108.5;8\n{page}name;11.6;108.6;9\n")
+    assert layer.table["name"].tolist() == ["An", "Bình", "name"]
+    findings = check_layers({"villages": layer})
+    assert [(one.fault, one.rows) for one in findings] == [("footer_rows", (3, 5))]
+
+
 def test_a_total_that_adds_up_the_coordinates_too_is_no_village(read):
     text = "name;lat;lon;pop\nAn;11;108;7\nBình;11.5;108.5;8\nTotal;22.5;216.5;15\n"
     assert read("villages", text).table["name"].tolist() == ["An", "Bình"]

@@ -20,7 +20,10 @@ import shapely
 from click.testing import CliRunner
 
 from geo.cli.main import main
+from geo.layers.files.formats import ARCHIVES, FORMATS, listed_formats
 from geo.layers.layer import Reading, read_layer
+
+from . import biff
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 LON, LAT = 108.9886, 11.5643
@@ -125,6 +128,13 @@ def sheets(path):
     book.save(path)
 
 
+def excel_97(path):
+    cells = [biff.label(0, place, name) for place, name in enumerate(TABLE.columns)]
+    for row, (name, *place) in enumerate(TABLE.to_numpy().tolist(), 1):
+        cells += [biff.wide_label(row, 0, name), *(biff.number(row, 1 + at, value) for at, value in enumerate(place))]
+    biff.put_xls(path, biff.workbook([biff.sheet(*cells)]))
+
+
 def ods(path):
     sheets = ""
     for title, rows in (("villages", [TABLE.columns.tolist(), *TABLE.to_numpy().tolist()]), ("other", [["notes"]])):
@@ -194,12 +204,17 @@ READS = {
     "all sheets": ("v.xlsx::*", sheets),
     "merged cells": ("v.xlsx", merged_sheet),
     "a sheet of ODS": ("v.ods::villages", ods),
+    "a workbook with macros": ("v.xlsm", sheet),
+    "a workbook of Excel 97": ("v.xls", excel_97),
+    # No library here writes these: what they hold goes by its content.
+    "a workbook under the ending of another": ("v.xlsb", sheet),
     # Layers
     "GeoPackage": ("v.gpkg", driver("GPKG")),
     "a layer of a GeoPackage": ("v.gpkg::villages", driver("GPKG", layer="villages")),
     "all layers of a GeoPackage": ("v.gpkg::*", a_layer_each("GPKG")),
     "Shapefile": ("v.shp", driver("ESRI Shapefile", encoding="utf-8")),
     "GeoJSON": ("v.geojson", driver("GeoJSON")),
+    "GeoJSON as JSON": ("v.json", driver("GeoJSON")),
     "GeoJSON lines": ("v.geojsonl", driver("GeoJSONSeq")),
     "FlatGeobuf": ("v.fgb", driver("FlatGeobuf", SPATIAL_INDEX="NO")),
     "KML": ("v.kml", driver("KML")),
@@ -234,7 +249,17 @@ ROWS_OF_THE_README = {
         "Windows-1258",
         "a title above",
     ],
-    "a sheet": ["a workbook", "a sheet", "the sheet with coordinates", "all sheets", "merged cells", "a sheet of ODS"],
+    "a sheet": [
+        "a workbook",
+        "a sheet",
+        "the sheet with coordinates",
+        "all sheets",
+        "merged cells",
+        "a sheet of ODS",
+        "a workbook with macros",
+        "a workbook of Excel 97",
+        "a workbook under the ending of another",
+    ],
     "coordinates in a table": [
         "degrees, minutes, seconds",
         "Vietnamese letters",
@@ -247,7 +272,7 @@ ROWS_OF_THE_README = {
     ],
     "projected coordinates": ["test_metres_are_read_with_their_system"],
     "GeoPackage": ["GeoPackage", "a layer of a GeoPackage", "all layers of a GeoPackage"],
-    "Shapefile, GeoJSON": ["Shapefile", "GeoJSON", "GeoJSON lines", "FlatGeobuf", "GML"],
+    "Shapefile, GeoJSON": ["Shapefile", "GeoJSON", "GeoJSON as JSON", "GeoJSON lines", "FlatGeobuf", "GML"],
     "KML, KMZ, GPX": ["KML", "a folder of KML", "all folders of KML", "KMZ", "GPX"],
     "MapInfo": ["MapInfo table", "MapInfo interchange"],
     "GeoParquet, or Parquet": ["GeoParquet", "Parquet"],
@@ -296,6 +321,17 @@ def test_every_name_of_the_readme_is_that_of_an_example(source, names):
     if shapes:
         files = [name for name in files if not name.startswith("--")]
         assert {shape_of(name) for name in files} <= shapes
+
+
+def test_the_formats_that_messages_list_are_those_that_are_read_and_those_of_the_readme():
+    read = {Path(name.partition("::")[0]).suffix for name, _ in READS.values()} | {".pbf", ".osm"}  # test_osm.py
+    promised = {ending for one in FORMATS for ending in one.endings}
+    assert read - {".kmz", ".zip", ".gz"} == promised
+    assert {".kmz", ".zip", ".gz"} <= set(ARCHIVES)
+    section = README.split("## What it reads")[1].split("\n## ")[0]
+    unsaid = [ending for ending in promised if ending not in section and ending[1:].upper() not in section]
+    assert unsaid == []
+    assert all(ending in listed_formats() for ending in promised)
 
 
 @pytest.fixture

@@ -144,7 +144,7 @@ def test_a_header_of_a_page_without_sense_is_told(tmp_path):
     content[start : start + 12] = b"\xff" * 12
     path.write_bytes(content)
     with pytest.raises(
-        LayerError, match=r"v\.parquet cannot be read: the header of a page makes no sense\. Is it whole"
+        LayerError, match=r"v\.parquet cannot be read: the header of a page makes no sense\. Save or fetch it again"
     ):
         open_source(path)
 

@@ -77,10 +77,10 @@ def test_findings_name_the_folder_and_the_row_in_it(kml, tmp_path):
     output = tmp_path / "faults.gpkg"
     told = run("check", "--villages", f"{kml}::*", "-o", output)
     assert told.exit_code == 3
-    assert "rows: Ninh Phước:2 (Ninh Phước:2)" in told.stdout
+    assert "    row: Ninh Phước:2\n" in told.stdout
     swapped = gpd.read_file(output).set_index("fault").loc["swapped_coordinates"]
     assert (swapped["file"], swapped["row"]) == (f"{kml}::Ninh Phước", 2)
-    assert "(rows Ninh Phước:2)" in run("measure", "--villages", f"{kml}::*").stderr
+    assert "(row Ninh Phước:2)" in run("measure", "--villages", f"{kml}::*").stderr
     found = check_layers({"villages": read_layer("villages", f"{kml}::*")})
     told = next(one for one in found if one.fault == "swapped_coordinates").as_dict()
     assert (told["rows"], told["within"]) == ([4], [{"layer": "Ninh Phước", "row": 2}])
@@ -121,7 +121,7 @@ def test_layers_with_and_without_a_system_are_refused(tmp_path):
         place = gpd.GeoDataFrame({"name": ["An"]}, geometry=[shapely.Point(5e5, 1.2e6)], crs=crs)
         with pytest.warns() if crs is None else pytest.MonkeyPatch.context():
             pyogrio.write_dataframe(place, path, layer=name, append=path.exists())
-    with pytest.raises(LayerError, match=r"v\.gpkg: two tell no coordinate system, one do"):
+    with pytest.raises(LayerError, match=r"v\.gpkg: two tells no coordinate system, one does"):
         read_layer("villages", f"{path}::*")
 
 

@@ -173,3 +173,22 @@ def test_rows_that_are_marked_as_deleted_are_left_out_and_told(tmp_path):
     assert places(layer) == PLACES[1:]
     (finding,) = check_layers({"points": layer})
     assert (finding.fault, finding.rows, finding.left_out) == ("deleted_rows", (0,), True)
+
+
+@pytest.mark.parametrize("suffix", [".geojson", ".geojsonl"])
+@pytest.mark.parametrize("ids", [[7, 8], [8, 7], [-1, 2**40], [7, 7]])
+def test_whole_numbers_called_id_are_a_column_and_number_the_rows(tmp_path, suffix, ids):
+    lines = [
+        f'{{"type": "Feature", "properties": {{"id": {one}, "name": "{place}"}}, '
+        f'"geometry": {{"type": "Point", "coordinates": [{105 + place}, 20]}}}}'
+        for place, one in enumerate(ids)
+    ]
+    path = tmp_path / f"v{suffix}"
+    whole = f'{{"type": "FeatureCollection", "features": [{", ".join(lines)}]}}'
+    path.write_text(whole if suffix == ".geojson" else "\n".join(lines))
+    rows = open_source(path).rows
+    found = sorted(zip(rows["id"], rows["name"], rows.geometry.x, strict=True), key=lambda row: row[1])
+    assert found == [(one, str(place), 105 + place) for place, one in enumerate(ids)]
+    assert rows.index.is_unique
+    if ids[0] in (7, 8) and len(set(ids)) == 2:
+        assert rows.index.tolist() == rows["id"].tolist()

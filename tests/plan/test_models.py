@@ -283,7 +283,7 @@ def test_of_sites_that_are_equally_good_the_lowest_id_is_chosen():
 @pytest.mark.parametrize(
     ("ask", "says"),
     [
-        (lambda: max_cover(line(), within_m=1000, number=3), "3 sites are to be chosen, and there are 2 candidates"),
+        (lambda: max_cover(line(), within_m=1000, number=3), "3 sites are to be chosen, of 2 candidates"),
         (lambda: max_cover(line(people=(0, 0, 0)), within_m=1000, number=1), "Nobody lives in the 3 villages"),
         (lambda: max_cover(replace(line(), served_m=np.zeros(3)), within_m=-1, number=1), "No candidate is within"),
         (lambda: max_cover(line(), within_m=1000), "Neither a number of sites nor a budget"),

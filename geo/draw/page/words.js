@@ -12,9 +12,14 @@ const Words = (() => {
 
   const both = (pair) => (pair ? pair[language] : "");
 
-  // text("gap_count", { villages: "12" }) fills the {placeholders} of a sentence.
+  // text("gap_count", { villages: "12" }) fills the {placeholders} of a sentence: {villages:village|villages} with what is
+  // counted behind the number, {villages:=has|have} with the word alone.
   function text(key, values = {}) {
-    return data.texts[language][key].replace(/\{(\w+)\}/g, (_, key_) => values[key_]);
+    return data.texts[language][key].replace(/\{(\w+)(?::(=?)([^|}]*)\|([^}]*))?\}/g, (_, name_, alone, one, many) => {
+      if (one === undefined) return values[name_];
+      const noun = String(values[name_]) === "1" ? one : many;
+      return alone ? noun : `${values[name_]} ${noun}`;
+    });
   }
 
   // Formatters are dear to make and cheap to use: one for each language and number of digits.

@@ -10,7 +10,7 @@ import shapely
 
 from geo.crs import systems
 from geo.errors import CRSError, LayerError
-from geo.figures import Finding
+from geo.figures import NO_ID, Finding
 from geo.layers.coordinates.columns import by_one_column, by_two_columns
 from geo.layers.coordinates.geometry_text import read_geometries
 from geo.layers.coordinates.pairs import read_pairs
@@ -62,7 +62,7 @@ def with_ids(findings: tuple[Finding, ...], ids: pd.Series | None) -> tuple[Find
     if ids is None:
         return findings
     return tuple(
-        one if one.ids else replace(one, ids=tuple(ids.reindex(list(one.rows)).fillna("-").astype(str)))
+        one if one.ids else replace(one, ids=tuple(ids.reindex(list(one.rows)).fillna(NO_ID).astype(str)))
         for one in findings
     )
 

@@ -74,7 +74,9 @@ def agreeing(way: tuple[str, ...], there: Places, used: Positions) -> Positions 
             columns = ", ".join(there.columns[name] for name in way)
             _LOG.info("%s: %s read as %s", there.source.file, columns, label(system))
             return replace(read, system=system)
-    return Term("term.no_system_fits", (("systems", listed([label(system) for system in systems]) or "-"),))
+    if not systems:
+        return Term("term.no_system_told")
+    return Term("term.no_system_fits", (("systems", listed([label(system) for system in systems])),))
 
 
 def _is_near(read: Positions, used: Positions, system: pyproj.CRS) -> bool:

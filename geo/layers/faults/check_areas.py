@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from geo.layers.crowds import are_told_apart, comparable
+from geo.layers.faults.invalid import invalid_because
 from geo.layers.faults.overlaps import MOST_PAIRS_PER_AREA, distinct, overlaps
 from geo.layers.faults.register import find
 from geo.layers.faults.slivers import WIDTH_M, gaps
@@ -58,7 +59,12 @@ def _check_rings(
     reasons = shapely.is_valid_reason(drawn[invalid])
     before, after = area_km2(drawn[invalid]), area_km2(geometry[invalid])
     each = [
-        {"why": why, "before_km2": float(old), "after_km2": float(new), "change_m2": float(abs(new - old) * 1e6)}
+        {
+            "why": invalid_because(why),
+            "before_km2": float(old),
+            "after_km2": float(new),
+            "change_m2": float(abs(new - old) * 1e6),
+        }
         for why, old, new in zip(reasons, before, after, strict=True)
     ]
     return _with_each(find(name, "invalid_geometry", table, invalid, example=str(reasons[0])), each)

@@ -12,7 +12,7 @@ import shapely
 from geo.crs.systems import GEOD, WGS84, label, places_in_wgs84
 from geo.crs.vn2000 import names_of, with_shift
 from geo.crs.zones import kindred_zones, meridian_of, other_zones
-from geo.layers.faults.slips import first_of
+from geo.layers.faults.slips import first_of, rivals_told
 from geo.layers.faults.surroundings import diagonal_of, on_globe
 from geo.layers.place import centres
 
@@ -53,7 +53,7 @@ class Misread:
             "system": label(self.meant),
             "before": self.inside_before,
             "after": self.inside_after,
-            "rivals": ", ".join(self.rivals) or "-",
+            "rivals": rivals_told(self.rivals),
             "example": self.example,
             "mended": self.mended,
         }

@@ -13,12 +13,11 @@ from geo.crs.systems import GEOD, label, places_in_wgs84
 from geo.crs.vn2000 import with_shift
 from geo.crs.zones import other_zones
 from geo.layers.faults.named_area import named_areas
-from geo.layers.faults.slips import first_of
+from geo.layers.faults.slips import first_of, rivals_told
 from geo.layers.place import distance_to_borders_km, lying_in
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pyproj
 
     from geo.layers.faults.check_slips import Written
     from geo.layers.faults.named_area import Named
@@ -134,7 +133,12 @@ def _strays(by: Written, places: np.ndarray, held: _Held, told: dict[str, object
         return None
     rows = np.zeros_like(held.off)
     rows[held.off] = fitting
-    values: dict[str, object] = {"crs": label(system), "system": label(meant), "rivals": _labels(rivals), **told}
+    values: dict[str, object] = {
+        "crs": label(system),
+        "system": label(meant),
+        "rivals": rivals_told(map(label, rivals)),
+        **told,
+    }
     return NamedStrays(rows, {**values, "example": first_of(places, rows), "mended": first_of(read[meant], fitting)})
 
 
@@ -166,7 +170,3 @@ def _by_chance(number: int, expected: float) -> float:
     (0.0153, 0.00046)
     """
     return 1 - sum(math.exp(-expected) * expected**few / math.factorial(few) for few in range(number))
-
-
-def _labels(zones: list[pyproj.CRS]) -> str:
-    return ", ".join(label(zone) for zone in zones) or "-"

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geo.messages import Term
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pyproj
 
@@ -108,6 +110,12 @@ def explain(count: int, fits: Callable[[Change], np.ndarray], changes: Mapping[s
 def examples(typed: np.ndarray, rows: np.ndarray, change: Change) -> dict[str, str]:
     """Give the first place under the mask as it is written, and as it was meant."""
     return {"example": first_of(typed, rows), "mended": first_of(change(typed), rows)}
+
+
+def rivals_told(zones: Iterable[str]) -> Term | str:
+    """Give the clause that names the zones that fit as well as the one that is meant; without any there is none."""
+    named = ", ".join(zones)
+    return Term("term.rivals", (("zones", named),)) if named else ""
 
 
 def first_of(places: np.ndarray, rows: np.ndarray) -> str:

@@ -11,7 +11,7 @@ from geo.crs.systems import label, places_in_wgs84
 from geo.crs.vn2000 import with_shift
 from geo.crs.zones import kindred_zones, other_zones
 from geo.layers.faults.outsiders import FAR_DIAGONALS, believed
-from geo.layers.faults.slips import first_of
+from geo.layers.faults.slips import first_of, rivals_told
 
 if TYPE_CHECKING:
     import pyproj
@@ -34,7 +34,7 @@ class Strays:
 
     def values(self, own: pyproj.CRS) -> dict[str, object]:
         """Give what a finding says of them; `own` is the system of the layer."""
-        rivals = ", ".join(label(zone) for zone in self.rivals) or "-"
+        rivals = rivals_told(map(label, self.rivals))
         values = {"crs": label(own), "system": label(self.meant), "rivals": rivals}
         return {**values, "example": self.example, "mended": self.mended}
 

@@ -11,7 +11,9 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from geo.errors import LayerError
+from geo.layers.files.damage import why
 from geo.layers.files.every import EVERY
+from geo.layers.files.formats import ARCHIVES, endings
 
 MOST_BYTES = 4 << 30
 """What is unpacked or taken from standard input may be this large."""
@@ -23,12 +25,9 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, Valu
 """What opening and unpacking an archive raises: of names that are no UTF-8, versions that are not known and more."""
 
 _SMALL = 64 << 20
-_ARCHIVES = (".zip", ".kmz", ".gz", ".shz")
-# Files that hold a layer, and those that stand beside one and belong to it.
-_MAIN: tuple[str, ...] = (".shp", ".gpkg", ".geojson", ".geojsonl", ".json", ".kml", ".gml", ".gpx", ".fgb", ".parquet")
-_MAIN += (".pbf", ".osm", ".osc")
-_MAIN += (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".tab", ".mif")
-_WORKBOOK_PARTS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
+# Files that hold a layer, and changes of OpenStreetMap, which are refused in words.
+_MAIN = (*endings(), ".osc")
+_WORKBOOK_PARTS = {"xl/workbook.xml": ".xlsx", "xl/workbook.bin": ".xlsb", "content.xml": ".ods"}
 
 
 _BLOCK = 1 << 20
@@ -64,7 +63,7 @@ def unpack(packed: Packed, folder: Path) -> tuple[Path, str | None]:
     """
     path, shown = packed.path, packed.shown
     try:
-        if not zipfile.is_zipfile(path):
+        if path.suffix.lower() == ".gz" or _starts_as_gzip(path):
             unpacked = folder / (path.stem if path.suffix.lower() == ".gz" else "unpacked")
             with gzip.open(path) as stream:
                 copy(stream, unpacked, shown, packed=path.stat().st_size)
@@ -75,7 +74,7 @@ def unpack(packed: Packed, folder: Path) -> tuple[Path, str | None]:
     except DAMAGED as error:
         if isinstance(error, LayerError):
             raise
-        msg = f"{shown} cannot be unpacked: {str(error).rstrip('.')}. Is it whole? Unpack it, and name the file."
+        msg = f"{shown} cannot be unpacked: {why(str(error))}. Fetch it again, or unpack it and name the file."
         raise LayerError(msg) from error
 
 
@@ -83,25 +82,40 @@ def is_workbook(path: Path) -> bool:
     """Tell whether a ZIP archive is a workbook; a broken one may have been."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return bool(_WORKBOOK_PARTS & set(archive.namelist()))
+            return not _WORKBOOK_PARTS.keys().isdisjoint(archive.namelist())
     except DAMAGED:
         return True
 
 
-def is_archive(path: Path) -> bool:
-    """Tell an archive that must be unpacked by its content; a workbook is one too, and is read as it is."""
-    with path.open("rb") as stream:
-        start = stream.read(4)
-    if start[:2] == b"\x1f\x8b":
-        return True
-    if start != b"PK\x03\x04":
-        return False
+def kind_of_workbook(path: Path) -> str:
+    """Give the ending that a workbook should have by its content; its own where that does not tell."""
+    own = path.suffix.lower()
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except DAMAGED:
-        return path.suffix.lower() in _ARCHIVES
-    return not _WORKBOOK_PARTS & set(names) and any(_is_main(name) for name in names)
+        return own
+    return next((ending for part, ending in _WORKBOOK_PARTS.items() if part in names), own)
+
+
+def is_archive(path: Path) -> bool:
+    """Tell an archive that must be unpacked by its content; a workbook is one too, and is read as it is."""
+    if _starts_as_gzip(path):
+        return True
+    with path.open("rb") as stream:
+        if stream.read(4) != b"PK\x03\x04":
+            return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except DAMAGED:
+        return path.suffix.lower() in ARCHIVES
+    return _WORKBOOK_PARTS.keys().isdisjoint(names) and any(_is_main(name) for name in names)
+
+
+def _starts_as_gzip(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(2) == b"\x1f\x8b"
 
 
 def _is_main(name: str) -> bool:

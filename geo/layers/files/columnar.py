@@ -12,6 +12,7 @@ import shapely
 
 from geo.errors import CRSError, LayerError
 from geo.layers.encodings.encoding import is_unicode
+from geo.layers.files.damage import cannot_be_read
 from geo.layers.files.repeated_rows import bytes_of_table
 from geo.layers.files.repeated_text import MOST_TEXT
 from geo.layers.nesting import DEEPEST, too_deep_wkb
@@ -78,7 +79,7 @@ def _told(found: Found, error: Exception) -> LayerError | CRSError:
         return CRSError(
             f"{shown} has a coordinate system that PROJ does not know: {first}. Save it again with another."
         )
-    return LayerError(f"{shown} cannot be read: {first}. Is it whole? Save or fetch it again.")
+    return cannot_be_read(shown, first)
 
 
 def _geometries(file: pq.ParquetFile, shown: str) -> list[str]:

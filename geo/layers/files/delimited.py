@@ -17,6 +17,7 @@ from geo.layers.contract import is_known
 from geo.layers.encodings.encoding import text_of
 from geo.layers.files.header import LOOKED_AT, Header, find_header
 from geo.layers.files.table import Table, footers_of, without_blank_rows
+from geo.messages import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +105,7 @@ def _first_fault(text: str, delimiter: str, first: int, *, is_open: bool) -> tup
         for number, row in enumerate(reader):
             columns = len(row) if number == first else columns
             if number > first and any(cell.strip() for cell in row[columns:]):
-                return columns, f"line {begin} has {len(row)} cells, the header {columns}"
+                return columns, f"line {begin} has {counted(len(row), 'cell|cells')}, the header {columns:,}"
             last, begin = begin, reader.line_num + 1
     except csv.Error as error:
         return columns, f"line {begin}: {error}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 from xml.parsers import expat
 
 from geo.errors import LayerError
+from geo.layers.files.damage import broken_markup
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,7 @@ def refuse_broken_markup(path: Path, shown: str) -> None:
     except (expat.ExpatError, ValueError, LookupError) as error:
         if isinstance(error, LayerError):
             raise
-        msg = f"{shown} is damaged: {error}. Save or fetch it again."
+        msg = f"{shown} is damaged: {broken_markup(error)}. Save or fetch it again."
         raise LayerError(msg) from error
 
 

@@ -10,6 +10,7 @@ import shapely
 from geo.errors import LayerError
 from geo.figures import Finding
 from geo.layers.crowds import tangled
+from geo.messages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,6 +136,7 @@ def _other_layer(kind: LayerKind, types: np.ndarray, wrong: np.ndarray, index: p
     first = index[int(np.argmax(wrong))]
     found = shapely.GeometryType(int(types[np.argmax(wrong)])).name.lower()
     wanted = " or ".join(sorted(one.name.lower() for one in ALLOWED[kind]))
-    msg = f"{file}: {kind} are {wanted}, and {int(wrong.sum())} rows are not (row {first} is a {found}). "
+    others = counted(int(wrong.sum()), "row is|rows are")
+    msg = f"{file}: {kind} are {wanted}, and {others} not (row {first} is a {found}). "
     msg += "Name a file, or a layer of it as FILE::LAYER, that holds nothing else."
     return LayerError(msg)

@@ -12,7 +12,8 @@ import pandas as pd
 
 from geo.errors import LayerError
 from geo.layers.contract import can_be_placed
-from geo.layers.files.archive import DAMAGED, listed
+from geo.layers.files.archive import DAMAGED, kind_of_workbook, listed
+from geo.layers.files.damage import why
 from geo.layers.files.every import name_one
 from geo.layers.files.header import LOOKED_AT, Header, find_header
 from geo.layers.files.panics import panics_as_errors
@@ -97,17 +98,28 @@ def _are_alike(headers: set[str], others: set[str]) -> bool:
 
 @contextmanager
 def _workbook(path: Path, shown: str) -> Iterator[CalamineWorkbook]:
-    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - only spreadsheets need it
+    from python_calamine import CalamineError  # noqa: PLC0415 - only spreadsheets need it
 
     try:
         refuse_boundless(path, shown)
         with panics_as_errors():
-            yield CalamineWorkbook.from_path(path)
+            yield _opened(path)
     except (CalamineError, *DAMAGED) as error:
         if isinstance(error, LayerError):
             raise
-        msg = f"{shown} is no spreadsheet that can be read: {str(error).rstrip('.')}. Save it again, as XLSX or CSV."
+        msg = f"{shown} is no spreadsheet that can be read: {why(str(error))}. Save it again, as XLSX or CSV."
         raise LayerError(msg) from error
+
+
+def _opened(path: Path) -> CalamineWorkbook:
+    """Open a workbook; one that is named as of another kind than it is goes by its content."""
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415 - only spreadsheets need it
+
+    # A workbook with macros is an XLSX to the last part.
+    if path.suffix.lower() in {kind_of_workbook(path), ".xlsm"}:
+        return CalamineWorkbook.from_path(path)
+    with path.open("rb") as stream:
+        return CalamineWorkbook.from_filelike(stream)
 
 
 def _table(shown: str, workbook: CalamineWorkbook, name: str) -> Table:

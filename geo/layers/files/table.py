@@ -20,8 +20,8 @@ class Table:
     """
     The rows of a table, on the numbers that its source shows.
 
-    `footers` are the rows that call themselves a total or a note. `merged` tells per header the rows whose cell was
-    filled from a cell that is merged with it, above. `sheet` names the sheet that was chosen of
+    `footers` are the rows that call themselves a total or a note, or repeat the header. `merged` tells per header the
+    rows whose cell was filled from a cell that is merged with it, above. `sheet` names the sheet that was chosen of
     several without being asked for.
     """
 
@@ -69,7 +69,8 @@ def footers_of(rows: pd.DataFrame) -> tuple[int, ...]:
     Find the rows whose first word says that they add up the others, or note something about them.
 
     That is the first cell with text in it: a total (``Tổng cộng``, ``Total``), or alone in its row a note
-    (``Nguồn: …``, ``Ghi chú``, ``Source``). Whether such a row is a place all the same, its coordinates tell.
+    (``Nguồn: …``, ``Ghi chú``, ``Source``). So are those that repeat the header. Whether such a row is a place all the
+    same, its coordinates tell.
 
     Examples
     --------
@@ -92,7 +93,25 @@ def footers_of(rows: pd.DataFrame) -> tuple[int, ...]:
         keys = [header_key(cell) for cell in cells.iloc[likely]]
         total[likely] = [key in _TOTALS or key.startswith(_TOTAL_STARTS) for key in keys]
         note[likely] = [key.startswith(_NOTE_STARTS) for key in keys]
-    return tuple(int(row) for row in rows.index[total | (note & (cells_in_row == 1))])
+    return tuple(int(row) for row in rows.index[total | (note & (cells_in_row == 1)) | _header_again(rows)])
+
+
+def _header_again(rows: pd.DataFrame) -> np.ndarray:
+    """Tell the rows that repeat the header, as it stands on every printed page: what they hold is in its place."""
+    again = np.zeros(len(rows), dtype=bool)
+    texts = [place for place in range(rows.shape[1]) if not pd.api.types.is_numeric_dtype(rows.iloc[:, place])]
+    for place in texts:
+        alike = np.flatnonzero((rows.iloc[:, place] == rows.columns[place]).to_numpy(dtype=bool, na_value=False))
+        if len(alike):
+            cells = rows.iloc[alike].astype("str").to_numpy()
+            same = cells == np.array([str(name) for name in rows.columns])
+            again[alike] = (same.sum(axis=1) > 1) & (same | _blank(rows.iloc[alike])).all(axis=1)
+            break
+    return again
+
+
+def _blank(rows: pd.DataFrame) -> np.ndarray:
+    return ~np.column_stack([_filled(rows.iloc[:, place]) for place in range(rows.shape[1])])
 
 
 _LIKELY = r"(?i)^[^\pL]*(?:t[oổ]|c[oộ]|grand|su[bm]|ng|gh|sou|not)"

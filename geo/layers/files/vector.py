@@ -3,42 +3,47 @@
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 import unicodedata
 import warnings
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from geo.errors import LayerError
 from geo.figures import Finding
 from geo.layers.encodings.encoding import is_unicode
 from geo.layers.files.archive import listed
+from geo.layers.files.damage import cannot_be_read
 from geo.layers.files.deleted import deleted_records
 from geo.layers.files.every import EVERY, name_one, typed
 from geo.layers.files.features import features_told
+from geo.layers.files.formats import TABLES, endings
 from geo.layers.files.markup import refuse_broken_markup
 from geo.layers.files.offline import offline, refuse_pointers
+from geo.layers.files.outlines import SAID, binaries, closed
+from geo.layers.files.parts import cut_records, missing_parts, records_told
 from geo.layers.files.shapes import curved
 from geo.layers.files.told_system import told_system
 from geo.layers.files.views import refuse_endless_views
+from geo.messages import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import geopandas as gpd
-    import pandas as pd
     import pyproj
 
     from geo.layers.files.whereabouts import Found
 
 _LOG = logging.getLogger(__name__)
-_FORMATS = "CSV, XLSX, GeoPackage, Shapefile, GeoJSON, GeoParquet, Parquet and FlatGeobuf"
 # GDAL goes by the name before the content: a layer that is named as a table needs its driver told.
-_NAMED_AS_TABLES = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_NAMED_AS_TABLES = (*TABLES, *endings("sheet"))
 _PREFIXES = {b"S": "GPKG:", b"{": "GeoJSON:"}
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 # What GDAL puts beside the columns of every KML file, and the values that stand for nothing there.
@@ -59,8 +64,8 @@ _NOTHING_IN_KML = {"-1", "0", ""}
 _STYLES = ("layer_styles",)
 _CURVES = range(8, 13)
 _LONGEST_WARNING = 300
-# What GDAL says of a shapefile without its index; what it advises is nothing that can be done here.
-_WITHOUT_INDEX = "SHAPE_RESTORE_SHX"
+# Which function of GDAL speaks says nothing.
+_CALLED = re.compile(r"\b\w+\(\): ")
 # To look into each layer of a file is to open it as often, and to go through so many bytes of it where it is text.
 _MOST_LAYERS, _MOST_READ = 100, 1_000_000_000
 
@@ -131,25 +136,33 @@ def _through_gdal(found: Found) -> Iterator[str]:
         except (DataSourceError, DataLayerError, pa.ArrowException, ValueError, RuntimeError, OSError) as error:
             if isinstance(error, LayerError):
                 raise
-            raise cannot_be_read(found.shown, _as_named(str(error), opened, found)) from error
+            lost = missing_parts(found.path)
+            said = f"{lost[0]} is not beside it" if lost else _as_named(str(error), opened, found)
+            raise cannot_be_read(found.shown, said) from error
     for said in dict.fromkeys(_as_named(str(warning.message), opened, found) for warning in told):
-        _LOG.warning("%s: %s", found.shown, said[:_LONGEST_WARNING])
+        if not said.startswith(SAID):
+            evidence = _CALLED.sub("", said)[:_LONGEST_WARNING]
+            _LOG.warning("%s: something in it is unusual (%s)", found.shown, evidence)
 
 
 def _read(found: Found, opened: str, layer: str) -> Read:
     import pyogrio  # noqa: PLC0415
 
     about = pyogrio.read_info(opened, layer=layer)
-    rows, findings = _in_its_encoding(opened, layer, found, is_shapefile=about["driver"] == "ESRI Shapefile")
+    # The ids of rows may stand in a column as well, as those of GeoJSON do.
+    part = _Part(opened, layer, ids_are_a_column=about["fid_column"] in about["fields"])
+    rows, findings = _in_its_encoding(part, found, is_shapefile=about["driver"] == "ESRI Shapefile")
     if about["driver"] in _TELLING:
         _refuse_lost(found, len(rows), _TELLING[about["driver"]](found.path))
+    if about["driver"] == "ESRI Shapefile":
+        _refuse_lost(found, len(rows) - cut_records(found.path), len(rows))
     deleted = deleted_records(found.path) if about["driver"] == "ESRI Shapefile" else ()
     if deleted:
         findings = (*findings, Finding(layer="", fault="deleted_rows", rows=deleted, left_out=True))
     if len(rows) + len(deleted) < about["features"]:
         msg = (
-            f"{found.shown} is damaged: it announces {about['features']} rows, and only {len(rows)} can be read. "
-            "Save or fetch it again."
+            f"{found.shown} is damaged: it announces {counted(about['features'], 'row|rows')}, and only "
+            f"{len(rows):,} can be read. Save or fetch it again."
         )
         raise LayerError(msg)
     rows.index.name = "row"
@@ -159,62 +172,68 @@ def _read(found: Found, opened: str, layer: str) -> Read:
     return rows, told_system(found, system, is_geojson=about["driver"] == "GeoJSON"), findings
 
 
-def cannot_be_read(shown: str, why: str) -> LayerError:
-    """Make the error of a file that no reader takes."""
-    if "not recognized as being in a supported file format" in why:
-        return LayerError(f"{shown} is in no format that is known here. Save it as one of {_FORMATS}.")
-    if _WITHOUT_INDEX in why:
-        return LayerError(
-            f"{shown} cannot be read: its index, the .shx, is not beside it. Put it there, or save it anew."
-        )
-    first = why.strip().splitlines()[0].rstrip(".")
-    return LayerError(f"{shown} cannot be read: {first}. Is it whole? Save or fetch it again.")
-
-
 def _as_named(said: str, opened: str, found: Found) -> str:
     """Call files as the user did: those that were unpacked are gone when it is read."""
     said = said.replace(opened, found.shown).replace(str(found.path), found.shown)
     return said if found.shown == str(found.path) else said.replace(f"{found.path.parent}/", "")
 
 
-def _in_its_encoding(
-    opened: str, layer: str, found: Found, *, is_shapefile: bool
-) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
-    """Read text as the file says it is; a shapefile that is silent, or wrong, is read byte by byte, as Latin-1."""
-    if _is_1258(found):
-        return _rows(opened, layer, "ISO-8859-1")
-    rows, findings = _rows(opened, layer, None)
-    if is_unicode(rows):
-        return rows, findings
-    if is_shapefile:
-        return _rows(opened, layer, "ISO-8859-1")
-    msg = f"{found.shown} is damaged: text in it is no UTF-8. Save or fetch it again."
-    raise LayerError(msg)
+@dataclass(frozen=True)
+class _Part:
+    """A layer of what GDAL opens."""
 
+    opened: str
+    layer: str
+    ids_are_a_column: bool
 
-def _rows(opened: str, layer: str, encoding: str | None) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
-    import pyogrio  # noqa: PLC0415
+    def read(self, encoding: str | None, *, use_arrow: bool) -> gpd.GeoDataFrame:
+        """Read it on the ids of its rows; by Arrow these cannot also be a column, and are read for themselves.
 
-    def read(*, use_arrow: bool) -> gpd.GeoDataFrame:
-        return pyogrio.read_dataframe(
-            opened,
-            layer=layer,
+        Rows that share an id are numbered through.
+        """
+        import pyogrio  # noqa: PLC0415
+
+        apart = self.ids_are_a_column and use_arrow
+        rows = pyogrio.read_dataframe(
+            self.opened,
+            layer=self.layer,
             encoding=encoding,
-            fid_as_index=True,
+            fid_as_index=not apart,
             use_arrow=use_arrow,
             on_invalid="ignore",
             datetime_as_string=True,
         )
+        if apart:
+            alone = {"columns": [], "read_geometry": False, "fid_as_index": True}
+            rows.index = pyogrio.read_dataframe(self.opened, layer=self.layer, **alone).index
+        return rows if rows.index.is_unique else rows.set_axis(pd.RangeIndex(len(rows)), axis=0)
 
+
+def _in_its_encoding(part: _Part, found: Found, *, is_shapefile: bool) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
+    """Read text as the file says it is; a shapefile that is silent, or wrong, is read byte by byte, as Latin-1."""
+    if _is_1258(found):
+        return _rows(part, "ISO-8859-1")
+    rows, findings = _rows(part, None)
+    if is_unicode(rows):
+        return rows, findings
+    if is_shapefile:
+        return _rows(part, "ISO-8859-1")
+    msg = f"{found.shown} is damaged: text in it is no UTF-8. Save or fetch it again."
+    raise LayerError(msg)
+
+
+def _rows(part: _Part, encoding: str | None) -> tuple[gpd.GeoDataFrame, tuple[Finding, ...]]:
     findings = []
     try:
-        rows = read(use_arrow=True)
+        rows = part.read(encoding, use_arrow=True)
     except NotImplementedError:
-        rows = read(use_arrow=False)
-        numbers = tuple(int(row) for row in rows.index[_curved_in(opened, layer)])
+        rows = part.read(encoding, use_arrow=False)
+        numbers = tuple(int(row) for row in rows.index[_curved_in(part.opened, part.layer)])
         findings.append(Finding(layer="", fault="curves", rows=numbers))
     if "geometry" not in rows:
         return rows, ()
+    rows, opened_outlines = closed(part.opened, part.layer, rows)
+    findings += opened_outlines
     geometry = rows.geometry.to_numpy()
     left = curved(geometry)
     if left.any():
@@ -226,11 +245,7 @@ def _rows(opened: str, layer: str, encoding: str | None) -> tuple[gpd.GeoDataFra
 
 def _curved_in(opened: str, layer: str) -> np.ndarray:
     """Tell the rows of a layer whose geometry is a curve, before GDAL makes lines of it."""
-    import pyogrio  # noqa: PLC0415
-
-    about, table = pyogrio.read_arrow(opened, layer=layer, columns=[])
-    binary = table.column(about["geometry_name"] or "wkb_geometry").to_pylist()
-    return np.array([_type_of(one) in _CURVES for one in binary])
+    return np.array([_type_of(one) in _CURVES for one in binaries(opened, layer)])
 
 
 def _type_of(binary: bytes | None) -> int:
@@ -269,7 +284,11 @@ def _chosen_layer(found: Found, opened: str, names: list[str]) -> str:
         full = [name for name in names if pyogrio.read_info(opened, layer=name, force_feature_count=True)["features"]]
         names = full if len(full) == 1 else names
     if len(names) != 1:
-        several = f"several layers: {listed(names)}. {name_one(found.shown, names[0])}" if names else "no layer."
+        several = (
+            f"several layers: {listed(names)}. {name_one(found.shown, names[0])}"
+            if names
+            else ("no layer in it. Is it whole? Save or fetch it again.")
+        )
         msg = f"{found.shown} has {several}"
         raise LayerError(msg)
     return names[0]
@@ -308,7 +327,10 @@ def _starts_with(found: Found, first: bytes) -> bool:
 def _refuse_lost(found: Found, rows: int, told: int | None) -> None:
     """Refuse a file with something among its features that is none: GDAL passes over it."""
     if told is not None and rows < told:
-        msg = f"{found.shown} is damaged: of {told} features only {rows} can be read. Save or fetch it again."
+        msg = (
+            f"{found.shown} is damaged: of {counted(told, 'row|rows')} only {rows:,} can be read. "
+            "Save or fetch it again."
+        )
         raise LayerError(msg)
 
 
@@ -320,7 +342,7 @@ def _lines_told(path: Path) -> int:
         return sum(line.count(b"\x1e") if parted else bool(line.strip()) for line in stream)
 
 
-_TELLING = {"GeoJSON": features_told, "GeoJSONSeq": _lines_told}
+_TELLING = {"GeoJSON": features_told, "GeoJSONSeq": _lines_told, "MapInfo File": records_told}
 
 
 def _is_1258(found: Found) -> bool:

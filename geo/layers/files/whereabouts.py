@@ -146,6 +146,8 @@ def _existing(file: str) -> Path:
         if folder
         else f"{file} is a device or a pipe, not a file. Name a file, or -."
     )
+    if folder and path.suffix.lower() == ".gdb":
+        msg = f"{file} is a geodatabase of ArcGIS, a folder, and none is read. Export its layers as GeoPackage (.gpkg)."
     raise LayerError(msg if there else f"{file} does not exist.")
 
 

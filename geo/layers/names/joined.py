@@ -11,6 +11,7 @@ from geo.layers.contract import recognise
 from geo.layers.encodings.legible import legible, legible_headers, tell_turned
 from geo.layers.names.join import ALONE, AMBIGUOUS, WAYS, Joined, join_by_name
 from geo.layers.read import open_source
+from geo.messages import Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -189,14 +190,15 @@ class _Told:
             values["table_rows"] = self._rows_of_table(ALONE)
             yield Finding(layer=self.kind, fault="join_table_alone", values=values)
 
-    def _rows_of_table(self, how: str) -> str:
+    def _rows_of_table(self, how: str) -> Term:
         return _listed(self.joined.right_how.index[self.joined.right_how == how])
 
 
-def _listed(rows: Iterable[object]) -> str:
+def _listed(rows: Iterable[object]) -> Term:
     numbers = [str(row) for row in rows]
     rest = f" … +{len(numbers) - _SHOWN_ROWS}" if len(numbers) > _SHOWN_ROWS else ""
-    return ", ".join(numbers[:_SHOWN_ROWS]) + rest
+    key = "term.one_row" if len(numbers) == 1 else "term.some_rows"
+    return Term(key, (("rows", ", ".join(numbers[:_SHOWN_ROWS]) + rest),))
 
 
 def _of_text(turned: Iterable[Turned], kind: str, file: str) -> Iterator[Finding]:
