@@ -64,8 +64,8 @@ def study_of(asked: Asked, *, points_come: bool = False, statements_do: bool = F
 
 
 def _refuse_without_layers(asked: Asked, study: StudyFile) -> None:
-    """Refuse a study of nothing: no fault would be found in it, and no figure."""
-    if study.layers or study.people or any(one.source for one in study.coverage):
+    """Refuse a study of nothing: no fault would be found in it, and no figure; subscriptions give one by themselves."""
+    if study.layers or study.people or study.subscriptions or any(one.source for one in study.coverage):
         return
     msg = (
         f'{asked.study} names no layer. Write under a line [villages] the line file = "villages.csv", and so for '

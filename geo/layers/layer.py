@@ -7,24 +7,22 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 import shapely
 
 from geo.crs import systems
-from geo.figures import NO_ID, UNNAMED, Finding
-from geo.layers.contract import LAYERS, PLACE_NAMES, Column, LayerKind, recognise
+from geo.figures import UNNAMED, Finding
+from geo.layers.contract import LAYERS, PLACE_NAMES, LayerKind, recognise
 from geo.layers.coordinates.disagreement import disagreements
 from geo.layers.coordinates.geometry_text import read_geometries
 from geo.layers.coordinates.positions import positions, with_ids
 from geo.layers.coordinates.ways import Places, Positions, has_geometry
-from geo.layers.numbers import numbers
 from geo.layers.prepared import prepare
 from geo.layers.read import open_source
-from geo.layers.text import cleaned
+from geo.layers.remarks import footers_among, footers_told, remarks
+from geo.layers.typed import typed_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from geo.layers.names.joined import Join, JoinedTable
@@ -119,13 +117,13 @@ def conform(kind: LayerKind, source: Source, reading: Reading) -> Layer:
     own = gpd.GeoDataFrame(kept, geometry=placed.geometry, crs=placed.system)
     for column in LAYERS[kind]:
         if column.name not in PLACE_NAMES:
-            typed[column.name] = _typed(source, column, columns.get(column.name))
+            typed[column.name] = typed_column(source, column, columns.get(column.name))
     if kind in _IDS:
         typed[_IDS[kind]] = typed[_IDS[kind]].fillna(f"{UNNAMED} " + source.row_names())
     system = systems.label(placed.system) if placed.system is not None else "none"
     chosen = ", ".join(f"{name} from '{header}'" for name, header in columns.items())
     _LOG.info("%s: %s: %d rows, %s; %s", kind, source.file, len(typed), system, chosen or "no column recognised")
-    told = (*prepared.findings, *_unreadable(kind, typed, source, columns), *_shared(kind, typed, source, columns))
+    told = (*prepared.findings, *remarks(kind, typed, source, columns))
     return Layer(
         kind=kind,
         table=systems.to_wgs84(typed, source.file),
@@ -183,99 +181,10 @@ def _placed(
     """Place the rows, without the totals and notes of a table, which are told and are no places."""
     places = Places(kind=kind, source=source, columns=columns, named=reading.columns, given=reading.crs)
     placed = positions(places)
-    nowhere = source.rows.index[shapely.is_missing(placed.geometry) | _off_the_globe(placed)]
-    footers = nowhere[nowhere.isin(list(source.footers))]
+    footers = footers_among(source, placed, columns.get("population"))
     told: tuple[Finding, ...] = ()
     if len(footers):
-        example = next(
-            cell for cell in source.rows.loc[footers[0]] if isinstance(cell, str) and cell.strip(" 0123456789.,")
-        )
-        told = (
-            Finding(
-                layer=kind,
-                fault="footer_rows",
-                rows=tuple(int(row) for row in footers),
-                ids=(NO_ID,) * len(footers),
-                values={"example": example},
-                left_out=True,
-            ),
-        )
+        told = (footers_told(kind, source, footers),)
         places = replace(places, source=replace(source, rows=source.rows.drop(index=footers)))
         placed = positions(places)
     return places, placed, (*told, *placed.findings, *disagreements(placed, places))
-
-
-def _off_the_globe(placed: Positions) -> np.ndarray:
-    """Tell where degrees are none: coordinates that were added up."""
-    if placed.system is None or not placed.system.is_geographic:
-        return np.zeros(len(placed.geometry), dtype=bool)
-    return np.asarray((np.abs(shapely.bounds(placed.geometry)) > (180, 90, 180, 90)).any(axis=1))
-
-
-def _typed(source: Source, column: Column, header: str | None) -> pd.Series | np.ndarray:
-    rows = source.rows
-    if header is None:
-        if column.kind == "id":
-            return source.row_names().to_numpy()
-        return pd.Series(
-            np.nan if column.kind in ("number", "whole") else None,
-            index=rows.index,
-            dtype=_DTYPES[column.kind],
-        )
-    cells = rows[header]
-    if column.kind in ("id", "text"):
-        return _texts(cells)
-    values = _numbers(cells, whole=column.kind == "whole")
-    if column.name == "population":
-        # A number of people in a cell merged over several rows is that of all of them together, and counts once.
-        values = np.where(rows.index.isin(list(source.merged.get(header, ()))), np.nan, values)
-    return pd.Series(np.where(np.isfinite(values), values, np.nan), index=rows.index)
-
-
-def _unreadable(
-    kind: LayerKind, typed: gpd.GeoDataFrame, source: Source, columns: Mapping[str, str]
-) -> Iterator[Finding]:
-    """Find the cells of number columns that hold something else."""
-    rows = source.rows
-    for column in LAYERS[kind]:
-        if column.kind not in ("number", "whole") or column.name not in columns or column.name in PLACE_NAMES:
-            continue
-        if column.name == "stated_area" and typed[column.name].isna().all():
-            continue  # a column 'area' may as well hold names
-        cells = rows[columns[column.name]]
-        bad = np.isnan(typed[column.name].to_numpy()) & (_texts(cells).fillna("") != "").to_numpy()
-        bad &= ~rows.index.isin(list(source.merged.get(columns[column.name], ())))
-        if bad.any():
-            yield Finding(
-                layer=kind,
-                fault="unreadable_number",
-                rows=tuple(int(row) for row in rows.index[bad]),
-                values={"column": str(cells.name), "example": str(cells[bad].iloc[0])},
-            )
-
-
-def _shared(kind: LayerKind, typed: gpd.GeoDataFrame, source: Source, columns: Mapping[str, str]) -> Iterator[Finding]:
-    """Tell the villages whose people stand in one cell with those of the village above: they were counted there."""
-    shared = source.merged.get(columns.get("population", ""), ())
-    rows = tuple(int(row) for row in typed.index[typed.index.isin(list(shared))])
-    if rows:
-        yield Finding(layer=kind, fault="shared_population", rows=rows, values={"column": columns["population"]})
-
-
-# Beyond it a number is none that 64 bits hold.
-_LARGEST = 2.0**63
-_DTYPES = {"id": "str", "text": "str", "number": "float64", "whole": "float64"}
-
-
-def _texts(cells: pd.Series) -> pd.Series:
-    """Give cells as clean text; whole numbers of a float column lose their '.0'; empty cells are missing."""
-    if pd.api.types.is_float_dtype(cells) and ((cells.dropna() % 1 == 0) & (cells.dropna().abs() < _LARGEST)).all():
-        cells = cells.astype("Int64")
-    texts = cells.astype("str").where(cells.notna())
-    return cleaned(texts)
-
-
-def _numbers(cells: pd.Series, *, whole: bool = False) -> np.ndarray:
-    if pd.api.types.is_numeric_dtype(cells):
-        return cells.to_numpy(dtype=float, na_value=np.nan)
-    return numbers(cells.astype("str").where(cells.notna(), ""), whole=whole).to_numpy()

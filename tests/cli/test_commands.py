@@ -310,6 +310,14 @@ def test_a_study_without_a_layer_is_measured_with_one_of_the_options_and_its_sta
     assert run("measure", study, "--points", tmp_path / "p.csv").exit_code == 0
 
 
+def test_subscriptions_and_an_official_population_are_a_figure_without_a_layer(tmp_path):
+    study = tmp_path / "study.toml"
+    study.write_text("[official]\npopulation = 200\n[subscriptions]\ntelephone = 50\n", "utf-8")
+    result = run("measure", study)
+    assert result.exit_code == 0
+    assert re.search(r"telephone\) +25\.00° .* 50 / 200$", result.stdout, re.MULTILINE)
+
+
 @pytest.mark.parametrize("command", [["measure"], ["check"], ["map", "-o", "x.html"]])
 def test_the_repair_of_a_layer_that_is_not_there_is_refused_with_those_that_are(tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)

@@ -177,6 +177,38 @@ def test_a_total_that_adds_up_the_coordinates_too_is_no_village(read):
     assert read("villages", text).table["name"].tolist() == ["An", "Bình"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "totals"),
+    [
+        (["An;11;108;7", "Bình;11.5;108.5;8", "Tổng;11.2;108.2;15"], [4]),
+        (["Tổng;11.2;108.2;15", "An;11;108;7", "Bình;11.5;108.5;8"], [2]),
+        (
+            ["An;11;108;7", "Bình;11.5;108.5;8", "Cộng;11;108;15", "Chi;11;108;1", "Dậu;11;108;2", "Cộng;11;108;3"],
+            [4, 7],
+        ),
+        (["An;11;108;7", "Bình;11.5;108.5;8", "Tổng;11.2;108.2;16"], []),
+        (["An;11;108;7", "Tổng;11.2;108.2;7"], []),
+    ],
+)
+def test_a_total_with_a_place_is_no_village_where_its_people_are_those_of_the_others(read, rows, totals):
+    layer = read("villages", "\n".join(["name;lat;lon;pop", *rows]) + "\n")
+    assert [row for row in range(2, 2 + len(rows)) if row not in layer.table.index] == totals
+    told = [one.rows for one in layer.findings if one.fault == "footer_rows"]
+    assert told == ([tuple(totals)] if totals else [])
+
+
+def test_what_a_second_column_of_the_same_header_says_is_told(read):
+    text = "name;lat;lon;pop;lat;pop\nAn;11;108;7;11;\nBình;11.5;108.5;8;11,4;8\nChi;11.6;108.6;9;;10\n"
+    layer = read("villages", text)
+    assert [(one.fault, one.rows, one.values["others"]) for one in layer.findings] == [
+        ("repeated_header", (4,), "'pop (2)'"),
+        ("repeated_header", (3,), "'lat (2)'"),
+    ]
+    assert (layer.table["population"].tolist(), layer.table.geometry.y.tolist()) == ([7, 8, 9], [11, 11.5, 11.6])
+    same = read("villages", "name;lat;lon;lat\nAn;11;108;11,0\n")
+    assert [one.fault for one in same.findings] == []
+
+
 def test_a_village_that_is_called_as_a_total_and_has_a_place_stays(read):
     assert read("villages", "name;lat;lon\nAn;11;108\nCộng;11.5;108.5\n").table["name"].tolist() == ["An", "Cộng"]
 
