@@ -90,7 +90,7 @@ def test_what_is_found_names_file_rows_and_remedy_and_nothing_of_people(tmp_path
 def test_a_coordinate_that_is_no_number_is_told_and_people_that_are_none_are_not(tmp_path):
     (tmp_path / "v.csv").write_text("id,lon,lat,population\n1,109,11,many\n2,here,11,5\n3,109.1,11,5\n", "utf-8")
     done = run("nearest", tmp_path / "v.csv", tmp_path / "v.csv", "-o", tmp_path / "near.csv")
-    assert "column 'lon': 1 (as 'here') (rows 3): it counts as empty" in done.stderr
+    assert "column 'lon': 1 (as 'here') (row 3): it counts as empty" in done.stderr
     assert "population" not in done.stderr
 
 
@@ -125,7 +125,7 @@ def test_a_layer_of_which_no_row_can_be_used_is_an_error(tmp_path, monkeypatch, 
     for name in ("villages", "points"):
         table(1500, 1).assign(**({"lon": np.nan} if name == bad else {})).to_parquet(f"{name}.parquet", index=False)
     done = run("nearest", "villages.parquet", "points.parquet", "-o", "near.parquet")
-    last = f"geo: {bad}.parquet: none of its 1500 rows can be used as {bad}; geo check tells each one."
+    last = f"geo: {bad}.parquet: none of its 1,500 rows can be used as {bad}; geo check tells each one."
     assert (done.exit_code, done.stderr.splitlines()[-1]) == (1, last)
 
 

@@ -271,7 +271,7 @@ def test_costs_of_a_tenth_are_counted_as_whole_numbers_are():
 def test_a_share_of_areas_without_people_is_refused_and_empty_villages_are_not_named():
     pairs = pairs_of([[0.0], [np.nan], [np.nan]])
     problem = Problem(pairs=pairs, people=np.array([1.0, 0.0, 5.0]))
-    with pytest.raises(FigureError, match="Nobody lives in the areas: of 3 villages 0 are in one"):
+    with pytest.raises(FigureError, match="Nobody lives in the areas: of 3 villages 0 stand in one"):
         set_cover(problem, within_m=1, share=0.5, groups=np.full(3, -1))
     assert set_cover(problem, within_m=1, share=0.5).unserved.tolist() == [2]
     assert set_cover(problem, within_m=1).unserved.tolist() == [1, 2]

@@ -169,7 +169,7 @@ def test_zeros_and_strays_are_told_of_pieces_as_of_the_whole_layer(tmp_path, pos
         pd.DataFrame({"lon" if degrees else "x": x, "lat" if degrees else "y": y}).to_parquet(path)
     else:
         gpd.GeoDataFrame({"id": range(rows)}, geometry=shapely.points(x, y), crs=system).to_parquet(path)
-    found = nearest_in_file(str(path), posts, tmp_path / "pieces.parquet", Run(crs=crs, partition_rows=97))
+    found = nearest_in_file(str(path), posts, tmp_path / "pieces.parquet", Run(crs=crs, partition_rows=97)).findings
     assert next(one.rows for one in found if one.fault == "zero_coordinates") == (0,)
     assert next(one.rows for one in found if one.fault == "misplaced") == (rows - 1,)
     assert told(found) == told(at_once(path, posts, tmp_path / "whole.parquet", crs))
