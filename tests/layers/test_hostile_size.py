@@ -37,6 +37,15 @@ def test_a_text_of_two_gigabytes_is_refused_in_little_memory(tmp_path):
     assert answer["peak"] < GB // 2
 
 
+def test_millions_of_blank_lines_take_no_memory(tmp_path):
+    head, blank = b"name,lat,lon\nAn,20,105\n", b"\n" * 5_000_000
+    for name, between in (("v.csv", blank), ("few.csv", b"\n")):
+        (tmp_path / name).write_bytes(head + between + b"Cam,20,105.5\n")
+    many, few = children([tmp_path / "v.csv"]) + children([tmp_path / "few.csv"])
+    assert (many["rows"], few["rows"]) == (2, 2)
+    assert many["peak"] - few["peak"] < 30 * len(blank)
+
+
 @pytest.mark.parametrize("name", ["v.csv", "v.geojson", "v.kml", "v.geojsonl"])
 def test_a_text_of_more_than_a_hundred_megabytes_ends_within_limits(tmp_path, name):
     point = '"geometry": {"type": "Point", "coordinates": [105, 20]}}'
