@@ -103,7 +103,7 @@ def _filled_rows(text: str, delimiter: str, header: Header, lead: int, shown: st
 
 def _joined(pieces: Iterable[pd.DataFrame], above: int, lead: int, *, quoted: bool) -> pd.DataFrame:
     """Join the pieces of a table without what is above its body; blank rows, however many, are gone before."""
-    kept = []
+    kept: list[pd.DataFrame] = []
     for piece in pieces:
         cells = piece.fillna("")
         ends = lead + _lines_until(cells, quoted=quoted)
