@@ -20,6 +20,7 @@ from geo.layers.files.archive import listed
 from geo.layers.files.deleted import deleted_records
 from geo.layers.files.every import EVERY, name_one, typed
 from geo.layers.files.features import features_told
+from geo.layers.files.long_texts import refuse_long_texts
 from geo.layers.files.markup import refuse_broken_markup
 from geo.layers.files.offline import offline, refuse_pointers
 from geo.layers.files.shapes import curved
@@ -139,6 +140,7 @@ def _through_gdal(found: Found) -> Iterator[str]:
 def _read(found: Found, opened: str, layer: str) -> Read:
     import pyogrio  # noqa: PLC0415
 
+    refuse_long_texts(found.path, layer, found.shown)
     about = pyogrio.read_info(opened, layer=layer)
     rows, findings = _in_its_encoding(opened, layer, found, is_shapefile=about["driver"] == "ESRI Shapefile")
     if about["driver"] in _TELLING:
