@@ -23,6 +23,7 @@ import pytest
 import shapely
 
 from geo.errors import GeoError, LayerError
+from geo.layers.files import long_texts
 from geo.layers.files.features import features_told
 from geo.layers.files.sectors import SIGNATURE, are_sound
 from geo.layers.layer import read_layer
@@ -407,6 +408,21 @@ def test_a_view_is_read_also_with_functions_of_gdal(tmp_path):
     view = "CREATE VIEW w AS SELECT fid, geom, name, ST_MinX(geom) AS west FROM v"
     rows = open_source(f"{put_base(tmp_path / 'v.gpkg', view, *REGISTERED)}::w").rows
     assert rows["name"].tolist() == ["Phước", "An", "Cam"]
+
+
+def test_a_long_text_in_a_geopackage_is_refused_by_its_row_and_a_long_geometry_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(long_texts, "_LONGEST_TEXT", 1_000)
+    path = tmp_path / "v.gpkg"
+    far = [*ROWS.geometry[:2], shapely.Point(105, 20).buffer(0.1, quad_segs=1_000)]
+    ROWS.assign(note=["a", "a" * 1_000, None]).set_geometry(far).to_file(path, layer='the "v"')
+    assert len(open_source(path).rows) == 3
+    ROWS.assign(note=["a" * 500, None, "a" * 1_001]).to_file(path, layer='the "v"')
+    with pytest.raises(
+        LayerError, match=r"v\.gpkg holds a text of .* in column 'note' of row 3 of 'the \"v\"'\. Shorten"
+    ):
+        open_source(path)
+    monkeypatch.setattr(long_texts, "_LONGEST_TEXT", 1 << 20)
+    assert len(open_source(path).rows) == 3
 
 
 @pytest.mark.parametrize(

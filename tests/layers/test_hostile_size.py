@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 
 import geopandas as gpd
@@ -10,6 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
+
+from geo.errors import LayerError
+from geo.layers.files import sheet_extent
+from geo.layers.read import open_source
 
 from .harm import POINT, SHEET, children, features, in_sheet, put_workbook
 
@@ -35,6 +40,15 @@ def test_a_text_of_two_gigabytes_is_refused_in_little_memory(tmp_path):
         table.unlink()
     assert "v.csv is larger than 1 GB. Save it as Parquet or GeoPackage" in answer["error"]
     assert answer["peak"] < GB // 2
+
+
+def test_millions_of_blank_lines_take_no_memory(tmp_path):
+    head, blank = b"name,lat,lon\nAn,20,105\n", b"\n" * 5_000_000
+    for name, between in (("v.csv", blank), ("few.csv", b"\n")):
+        (tmp_path / name).write_bytes(head + between + b"Cam,20,105.5\n")
+    many, few = children([tmp_path / "v.csv"]) + children([tmp_path / "few.csv"])
+    assert (many["rows"], few["rows"]) == (2, 2)
+    assert many["peak"] - few["peak"] < 30 * len(blank)
 
 
 @pytest.mark.parametrize("name", ["v.csv", "v.geojson", "v.kml", "v.geojsonl"])
@@ -132,6 +146,28 @@ def test_a_long_text_that_stands_once_for_many_cells_is_refused_before_it_fills_
         assert "a long text" in answer["error"]
         assert answer["peak"] < GB // 2
     assert [answer.get("rows", answer) for answer in answers[len(many) :]] == [3, 3, 30_000, 100]
+
+
+def test_cells_of_nothing_are_bounded_by_what_the_markup_could_fill(tmp_path, monkeypatch):
+    monkeypatch.setattr(sheet_extent, "_MOST_EMPTY", 1_000)
+    head, far = row("name", "lat", "lon"), row("An", "20.5", "105.5")
+    sparse = put_opendocument(tmp_path / "v.ods", [head, row("", times=400), far])
+    with pytest.raises(
+        LayerError, match=r"v\.ods has 1,206 cells in its sheets \(content\.xml\): cells stand far away"
+    ):
+        open_source(sparse)
+    full = put_opendocument(tmp_path / "full.ods", [head, *[far] * 400])
+    assert open_source(full).rows.index.tolist() == [*range(2, 402)]
+    ended = put_opendocument(tmp_path / "ended.ods", [head, row("", times=9), far, row("", times=1_000_000)])
+    assert open_source(ended).rows.index.tolist() == [11]
+    stray = put_workbook(tmp_path / "v.xlsx", lambda _, content: re.sub(rb' r="([A-C]?)4"', rb' r="\g<1>400"', content))
+    with pytest.raises(LayerError, match=r"v\.xlsx has a sheet .* of 400 rows by 3 columns: cells stand far away"):
+        open_source(stray)
+    monkeypatch.setattr(sheet_extent, "_MOST_EMPTY", 10_000)
+    assert open_source(stray).rows.index.tolist() == [2, 3, 400]
+    monkeypatch.setattr(sheet_extent, "_MOST_TOGETHER", 1_000)
+    with pytest.raises(LayerError, match=r"v\.xlsx has sheets of 1,200 cells together: cells stand far away"):
+        open_source(stray)
 
 
 def test_a_hundred_thousand_columns_are_refused_and_five_thousand_read(tmp_path):

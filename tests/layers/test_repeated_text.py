@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from geo.layers.files import repeated_text
-from geo.layers.files.repeated_text import bytes_referred, bytes_repeated, shared_texts
+from geo.layers.files.repeated_text import bytes_referred, repeated, shared_texts
 
 TEXTS = b"<sst><si><t>An</t></si><si/><x:si><x:t>Phan Rang</x:t></x:si></sst>"
 LENGTHS = [len(b"<sst><si><t>An</t>"), 0, len(b"<x:si><x:t>Phan Rang</x:t>")]
@@ -54,13 +54,31 @@ def times(what, number):
 )
 def test_a_text_of_opendocument_counts_as_often_as_it_is_repeated(archive, rows, size):
     with archive(content_xml=f"<table:table>{''.join(rows)}</table:table>") as book:
-        assert bytes_repeated(book, "content.xml", "v.ods") == size
+        assert repeated(book, "content.xml", "v.ods").text == size
+
+
+EMPTY = f"<table:table-cell {times('columns', 7)}/>"
+
+
+@pytest.mark.parametrize(
+    ("sheets", "cells"),
+    [
+        ([[row(CELL.format("a"), EMPTY), row(EMPTY, about=times("rows", 1_000_000))]], 1),
+        ([[row(EMPTY, about=times("rows", 9)), row(EMPTY, CELL.format("a"), EMPTY)]], 10 * 8),
+        ([[row(CELL.format("a"), about=times("rows", 9)), f"<table:table-row {times('rows', 5)}/>"] * 2], 9 + 5 + 9),
+        ([[row(CELL.format("a"))] * 3, [row(EMPTY)], [row(EMPTY, CELL.format("a"))]], 3 + 8),
+        ([[row(f"<table:table-cell {times('columns', 4)} office:value='1'/>", EMPTY)] * 2], 2 * 4),
+    ],
+)
+def test_a_sheet_of_opendocument_reaches_to_the_last_cells_that_hold_something(archive, sheets, cells):
+    with archive(content_xml="".join(f"<table:table>{''.join(rows)}</table:table>" for rows in sheets)) as book:
+        assert repeated(book, "content.xml", "v.ods").cells == cells
 
 
 def test_a_value_in_an_attribute_is_repeated_too(archive):
     cell = '<table:table-cell table:number-columns-repeated="4" office:string-value="abc"/>'
     with archive(content_xml=f"<table:table-row>{cell}</table:table-row>") as book:
-        assert bytes_repeated(book, "content.xml", "v.ods") == 4 * (len(cell) - len("<table:table-cell>"))
+        assert repeated(book, "content.xml", "v.ods").text == 4 * (len(cell) - len("<table:table-cell>"))
 
 
 def test_the_cells_of_a_sheet_stand_for_the_texts_that_they_refer_to(archive, monkeypatch):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import LayerError
+from geo.layers.files import delimited
 from geo.layers.files.delimited import read_csv
 from geo.layers.files.spreadsheet import read_sheet
 from geo.layers.numbers import numbers
@@ -64,6 +65,18 @@ def test_every_line_end_gives_the_same_lines(write, end):
 def test_blank_lines_count_as_lines_and_not_as_rows(write):
     table = read_csv(write("t.csv", "\n;;\nname;lat;lon\n\nAn;1;2\n;;\n\nCam;3;4\n\n")).rows
     assert table["name"].to_dict() == {5: "An", 8: "Cam"}
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 1000])
+def test_a_table_read_in_pieces_has_the_rows_and_lines_of_one_read_whole(write, monkeypatch, at_once):
+    monkeypatch.setattr(delimited, "_ROWS_AT_ONCE", at_once)
+    text = '\nname;lat;lon\n\n"An\n1";1;2\n;;\n\n \n"x\n\ny";3\n;;\nCam;5;6; \n\n'
+    table = read_csv(write("t.csv", text)).rows
+    assert table.index.tolist() == [4, 9, 13]
+    assert table.to_numpy().tolist() == [["An\n1", "1", "2"], ["x\n\ny", "3", ""], ["Cam", "5", "6"]]
+    with pytest.raises(LayerError, match="line 6 has 4 cells, the header 3"):
+        read_csv(write("t.csv", "name;lat;lon\n\n\nAn;1;2\n\nCam;5;6;7\n"))
+    assert read_csv(write("t.csv", "name;lat\n\n\n\n")).rows.empty
 
 
 CELLS = st.text(alphabet='ab",;\n ', max_size=6)

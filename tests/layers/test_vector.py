@@ -54,6 +54,12 @@ def test_kml_and_kmz_give_their_placemarks_with_their_data(tmp_path, write, kml,
     assert (layer.crs, layer.findings) == ("EPSG:4326", ())
 
 
+def test_the_headers_of_a_kml_keep_their_accents(write, kml):
+    path = write("v.kml", kml("Thôn").replace('name="dan_so"', 'name="Dân số"'))
+    assert "Dân số" in open_source(path).rows
+    assert read_layer("villages", path).table["population"].tolist() == [120, 7]
+
+
 def test_one_folder_of_several_in_a_kml_is_named(write, kml):
     path = write("v.kml", kml("Thôn", "Xã"))
     with pytest.raises(LayerError, match=r"several layers: Thôn, Xã\. Name one, as .*v\.kml::Thôn"):

@@ -20,6 +20,7 @@ from geo.layers.files.table import Table, footers_of, without_blank_rows
 from geo.messages import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _LOG = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ MOST_BYTES = 1 << 30
 
 MOST_COLUMNS = 16_384
 _LONGEST_LINE = 16 << 20
+# Blank rows take memory only until so many rows are read.
+_ROWS_AT_ONCE = 1 << 18
 
 
 def read_csv(path: Path, shown: str | None = None) -> Table:
@@ -60,41 +63,58 @@ def read_csv(path: Path, shown: str | None = None) -> Table:
     text = text_of(path.read_bytes(), shown)
     lines, header, delimiter = _header(shown, text)
     lead = lines[header.first] - 1
-    table = _cells(text, delimiter, header.first, shown)
-    begins = _first_lines(table, lead, quoted='"' in text)
-    above = header.below - header.first
+    table = _filled_rows(text, delimiter, header, lead, shown)
     names = [*header.names, *(f"column {place + 1}" for place in range(len(header.names), table.shape[1]))]
-    body = table.iloc[above:].set_axis(names[: table.shape[1]], axis=1)
-    rows = without_blank_rows(body.set_axis(pd.Index(begins[above:], name="row"), axis=0))
+    rows = table.set_axis(names[: table.shape[1]], axis=1)
     if lead:
         _LOG.info("%s: the header is in line %d", shown, lead + 1)
     return Table(rows=rows, footers=footers_of(rows))
 
 
-def _cells(text: str, delimiter: str, first: int, shown: str) -> pd.DataFrame:
+def _filled_rows(text: str, delimiter: str, header: Header, lead: int, shown: str) -> pd.DataFrame:
+    """Give the rows below the header that hold something, each on its line."""
+
     def read(columns: range | None) -> pd.DataFrame:
-        return pd.read_csv(
+        pieces = pd.read_csv(
             io.StringIO(text),
             sep=delimiter,
             header=None,
             names=columns,
             usecols=columns,
-            skiprows=first,
+            skiprows=header.first,
             dtype=str,
             keep_default_na=False,
             skip_blank_lines=False,
             on_bad_lines="error",
             engine="c" if delimiter.isascii() else "python",
-        ).fillna("")
+            chunksize=_ROWS_AT_ONCE,
+        )
+        with pieces:
+            return _joined(pieces, header.below - header.first, lead, quoted='"' in text)
 
     try:
         return read(None)
     except pd.errors.ParserError as error:
-        columns, fault = _first_fault(text, delimiter, first, is_open="EOF inside string" in str(error))
+        columns, fault = _first_fault(text, delimiter, header.first, is_open="EOF inside string" in str(error))
         if fault is None:
             return read(range(columns))
         msg = f"{shown} is no clean table: {fault}. Check quotes and delimiters there."
         raise LayerError(msg) from error
+
+
+def _joined(pieces: Iterable[pd.DataFrame], above: int, lead: int, *, quoted: bool) -> pd.DataFrame:
+    """Join the pieces of a table without what is above its body; blank rows, however many, are gone before."""
+    kept: list[pd.DataFrame] = []
+    for piece in pieces:
+        cells = piece.fillna("")
+        ends = lead + _lines_until(cells, quoted=quoted)
+        begins = np.append(lead, ends[:-1]) + 1
+        rows = cells.set_axis(pd.Index(begins, name="row"), axis=0).iloc[0 if kept else above :]
+        rows = without_blank_rows(rows)
+        lead = int(ends[-1])
+        if len(rows) or not kept:
+            kept.append(rows)
+    return pd.concat(kept) if len(kept) > 1 else kept[0]
 
 
 def _first_fault(text: str, delimiter: str, first: int, *, is_open: bool) -> tuple[int, str | None]:
@@ -193,10 +213,10 @@ def _first_rows(lines: list[str], delimiter: str) -> tuple[list[int], list[list[
     return begins, rows
 
 
-def _first_lines(table: pd.DataFrame, lead: int, *, quoted: bool) -> np.ndarray:
-    """Give each row the line of the file that it begins on; quoted cells may run over several lines."""
+def _lines_until(table: pd.DataFrame, *, quoted: bool) -> np.ndarray:
+    """Count the lines of the file from the first row to the end of each; quoted cells may run over several."""
     lines = np.ones(len(table), dtype=np.int64)
     if quoted:
         for place in range(table.shape[1]):
             lines += table.iloc[:, place].str.count("\n").to_numpy(dtype=np.int64)
-    return lead + 1 + np.concatenate([[0], np.cumsum(lines)[:-1]])
+    return np.cumsum(lines)

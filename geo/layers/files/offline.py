@@ -1,4 +1,4 @@
-"""Keep GDAL to the file that it is given: no network, and no file that does nothing but point to others."""
+"""Keep GDAL to the file that it is given: no network, no file that only points to others, headers as they stand."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # A proxy of a kind that no library knows: every request fails before it leaves the machine.
 _NOWHERE = {"GDAL_HTTP_PROXY": "none://", "GDAL_HTTPS_PROXY": "none://", "GDAL_HTTP_MAX_RETRY": "0"}
+# Else it makes "D__n_s___" of the "Dân số" of a KML.
+_AS_WRITTEN = {"LIBKML_LAUNDER_FIELD_NAMES": "NO"}
 # What GDAL takes for a recipe: virtual layers, services on the network, pipelines. Its readers look for these words
 # anywhere at the start of a file.
 _POINTERS = re.compile(
@@ -27,14 +29,15 @@ _START = 64 * 1024
 @contextmanager
 def offline() -> Iterator[None]:
     """
-    Let GDAL open no connection while the block runs; what was set before is set again.
+    Let GDAL open no connection, and change no header, while the block runs; what was set before is set again.
 
     A coordinate system of GeoJSON may be an address, which GDAL would fetch.
     """
     import pyogrio  # noqa: PLC0415 - 0.1 s that a table does not need
 
-    before = {name: pyogrio.get_gdal_config_option(name) for name in _NOWHERE}
-    pyogrio.set_gdal_config_options(_NOWHERE)
+    settings = {**_NOWHERE, **_AS_WRITTEN}
+    before = {name: pyogrio.get_gdal_config_option(name) for name in settings}
+    pyogrio.set_gdal_config_options(settings)
     try:
         yield
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,7 @@ _REFERENCE = re.compile(
 _SHORTEST_CELL = 14
 _TEXT_RECORD, _REFERENCE_RECORD = 19, 7
 # Calamine knows the parts of an OpenDocument sheet by these very names.
-_PART = re.compile(rb"""<(/?)table:(table-row|(?:covered-)?table-cell)\b((?:[^>"']|"[^"]*"|'[^']*')*)>""")
+_PART = re.compile(rb"""<(/?)table:(table-row|(?:covered-)?table-cell|table(?!-))\b((?:[^>"']|"[^"]*"|'[^']*')*)>""")
 _TIMES = re.compile(rb"""table:number-(?:rows|columns)-repeated\s*=\s*["']([^"']*)""")
 _VALUE = re.compile(rb"office:[a-z]*-?value\s*=")
 _SPACES = re.compile(rb"""<text:s\b[^>]*?\btext:c\s*=\s*["'](\d+)""")
@@ -121,26 +122,54 @@ def bytes_referred(archive: zipfile.ZipFile, name: str, lengths: np.ndarray, sho
     return total
 
 
-def bytes_repeated(archive: zipfile.ZipFile, name: str, shown: str) -> int:
-    """Give the bytes of text that the cells of an OpenDocument sheet stand for, each as often as it is repeated."""
-    total = in_row = in_cell = 0
-    rows, columns = 1, 0
+@dataclass
+class Repeated:
+    """What the sheets of an OpenDocument stand for so far: bytes of text, and cells up to the last that hold any."""
+
+    text: int = 0
+    cells: int = 0
+    _rows: int = 0
+    _height: int = 0
+    _width: int = 0
+
+    def end_row(self, times: int, text: int, width: int) -> None:
+        """Add a row that is there so many times."""
+        self.text += times * text
+        self._rows += times
+        if width:
+            self._height, self._width = self._rows, max(self._width, width)
+
+    def end_sheet(self) -> None:
+        """Add the cells of a sheet once its rows are added; rows of nothing at its end are none."""
+        self.cells += self._height * self._width
+        self._rows = self._height = self._width = 0
+
+
+def repeated(archive: zipfile.ZipFile, name: str, shown: str) -> Repeated:
+    """Count what the sheets of an OpenDocument stand for, each cell and row as often as it is repeated."""
+    found = Repeated()
+    in_row = in_cell = rows = columns = place = width = 0
     for block in blocks_of(archive, name, shown):
         start = 0
         for part in _PART.finditer(block):
             in_cell += _bytes_of(block[start : part.start()])
-            start = part.end()
-            in_row, in_cell = in_row + columns * in_cell, 0
+            start, place = part.end(), place + columns
+            in_row, width = in_row + columns * in_cell, place if columns and in_cell else width
+            columns = in_cell = 0
             closes, what, about = part.groups()
-            columns = 0
-            if what == b"table-row":
-                total, in_row = total + rows * in_row, 0
-                rows = 1 if closes else _times(about)
+            if what in (b"table-row", b"table"):
+                found.end_row(rows, in_row, width)
+                in_row = place = width = 0
+                rows = 0 if closes or what == b"table" else _times(about)
             elif not closes:
                 columns = _times(about)
                 in_cell = len(about) if _VALUE.search(about) else 0
+            if what == b"table":
+                found.end_sheet()
         in_cell += _bytes_of(block[start:])
-    return total + rows * in_row
+    found.end_row(rows, in_row, width)
+    found.end_sheet()
+    return found
 
 
 def _bytes_of(text: bytes) -> int:

@@ -13,8 +13,8 @@ from geo.layers.files.repeated_text import (
     MOST_TEXT,
     blocks_of,
     bytes_referred,
-    bytes_repeated,
     records_of,
+    repeated,
     shared_texts,
 )
 from geo.layers.files.sectors import SIGNATURE, are_sound, streams_of
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 MOST_CELLS = 50_000_000
 """A sheet's rows times its columns, up to the last cells that hold something."""
 
+# Each takes some forty bytes even where it is empty: so many a sheet may have whose markup is too short to fill them.
+_MOST_EMPTY, _BYTES_OF_CELL = 20_000_000, 4
+# Sheets are read one after another, and each such million takes a tenth of a second.
+_MOST_TOGETHER = 400_000_000
 # The stream of an XLS in which its sheets are, in a file of Excel 97 or 5.
 _WORKBOOKS = ("Workbook", "Book")
 # The reference of a cell (B2) or of a row (2), however it is spelt.
@@ -41,8 +45,8 @@ def refuse_boundless(path: Path, shown: str) -> None:
     """
     Refuse a workbook that would not fit: by what it unpacks to, by cells far away, or by a long text in many cells.
 
-    Every part of an XLSX or XLSB is looked at, as a sheet may be called anything. The sheets of an XLS are read
-    together, and count together. To the cells of ODS its reader has a limit.
+    Every part of an XLSX or XLSB is looked at, as a sheet may be called anything. The sheets of an XLS or ODS are read
+    together, and count together.
 
     Raises
     ------
@@ -61,13 +65,23 @@ def refuse_boundless(path: Path, shown: str) -> None:
             msg = f"{shown} unpacks to more than {MOST_BYTES >> 30} GB. Save the sheet as CSV."
             raise LayerError(msg)
         if "content.xml" in archive.namelist():
-            _refuse_text(bytes_repeated(archive, "content.xml", shown), "a sheet (content.xml)", shown)
+            found = repeated(archive, "content.xml", shown)
+            _refuse_text(found.text, "a sheet (content.xml)", shown)
+            most = _most_cells(archive, "content.xml")
+            _refuse_far(found.cells, f"{found.cells:,} cells in its sheets (content.xml)", shown, most)
             return
-        lengths = shared_texts(archive, shown)
+        together, lengths = 0, shared_texts(archive, shown)
         for name in archive.namelist():
             _refuse_text(bytes_referred(archive, name, lengths, shown), f"a sheet ({name})", shown)
             rows, columns = _extent(archive, name, shown)
-            _refuse_far(rows * columns, f"a sheet ({name}) of {rows:,} rows by {columns:,} columns", shown)
+            size = f"a sheet ({name}) of {rows:,} rows by {columns:,} columns"
+            _refuse_far(rows * columns, size, shown, _most_cells(archive, name))
+            together += rows * columns
+        _refuse_far(together, f"sheets of {together:,} cells together", shown, _MOST_TOGETHER)
+
+
+def _most_cells(archive: zipfile.ZipFile, name: str) -> int:
+    return min(MOST_CELLS, max(_MOST_EMPTY, archive.getinfo(name).file_size // _BYTES_OF_CELL))
 
 
 def _refuse_records(content: bytes, shown: str) -> None:
@@ -83,8 +97,8 @@ def _refuse_records(content: bytes, shown: str) -> None:
         _refuse_text(extent.text, "sheets", shown)
 
 
-def _refuse_far(cells: int, size: str, shown: str) -> None:
-    if cells > MOST_CELLS:
+def _refuse_far(cells: int, size: str, shown: str, most: int = MOST_CELLS) -> None:
+    if cells > most:
         msg = f"{shown} has {size}: cells stand far away from the table. Delete them, or save the table as CSV."
         raise LayerError(msg)
 

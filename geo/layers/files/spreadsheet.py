@@ -133,16 +133,18 @@ def _table(shown: str, workbook: CalamineWorkbook, name: str) -> Table:
     if header.first:
         _LOG.info("%s::%s: the header is in row %d", shown, name, header.first + 1)
     merged = _fill_down(rows, merges, header)
-    body = rows[header.below :]
-    index = pd.RangeIndex(header.below + 1, header.below + 1 + len(body), name="row")
-    cells = {title: [row[place] for row in body] for place, title in enumerate(header.names)}
+    # One stray cell far below makes a million rows of nothing.
+    filled = [place for place in range(header.below, len(rows)) if any(cell != "" for cell in rows[place])]
+    index = pd.Index([place + 1 for place in filled], dtype=np.int64, name="row")
+    cells = {title: [rows[number][place] for number in filled] for place, title in enumerate(header.names)}
+    del rows
     # One stray cell far to the right makes thousands of columns of nothing.
     for place, title in enumerate(header.names):
         if title == untitled(place) and not any(cell != "" for cell in cells[title]):
             del cells[title]
     columns = {title: _column(held) for title, held in cells.items()}
-    filled = without_blank_rows(pd.DataFrame(columns).set_axis(index, axis=0))
-    return Table(rows=filled, footers=footers_of(filled), merged=merged)
+    table = without_blank_rows(pd.DataFrame(columns).set_axis(index, axis=0))
+    return Table(rows=table, footers=footers_of(table), merged=merged)
 
 
 def _fill_down(

@@ -24,6 +24,7 @@ from geo.layers.files.deleted import deleted_records
 from geo.layers.files.every import EVERY, name_one, typed
 from geo.layers.files.features import features_told
 from geo.layers.files.formats import TABLES, endings
+from geo.layers.files.long_texts import refuse_long_texts
 from geo.layers.files.markup import refuse_broken_markup
 from geo.layers.files.offline import offline, refuse_pointers
 from geo.layers.files.outlines import SAID, binaries, closed
@@ -148,6 +149,7 @@ def _through_gdal(found: Found) -> Iterator[str]:
 def _read(found: Found, opened: str, layer: str) -> Read:
     import pyogrio  # noqa: PLC0415
 
+    refuse_long_texts(found.path, layer, found.shown)
     about = pyogrio.read_info(opened, layer=layer)
     # The ids of rows may stand in a column as well, as those of GeoJSON do.
     part = _Part(opened, layer, ids_are_a_column=about["fid_column"] in about["fields"])

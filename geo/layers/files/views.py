@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from geo.errors import LayerError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _SQLITE = b"SQLite format 3\0"
@@ -41,10 +42,9 @@ def refuse_endless_views(path: Path, layer: str | None, shown: str) -> None:
     LayerError
         With the name of the view.
     """
-    with path.open("rb") as stream:
-        if stream.read(len(_SQLITE)) != _SQLITE:
+    with opened_base(path) as base:
+        if base is None:
             return
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
         try:
             views = base.execute(
                 "SELECT name FROM sqlite_master WHERE type = 'view' OR (type = 'table' AND sql LIKE '%AS (%')"
@@ -58,6 +58,30 @@ def refuse_endless_views(path: Path, layer: str | None, shown: str) -> None:
                 raise LayerError(msg)
 
 
+@contextmanager
+def opened_base(path: Path) -> Iterator[sqlite3.Connection | None]:
+    """Open an SQLite database so that nothing is written, not even beside it; None of any other file."""
+    with path.open("rb") as stream:
+        is_base = stream.read(len(_SQLITE)) == _SQLITE
+    if not is_base:
+        yield None
+        return
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+        yield base
+
+
+def quoted(name: str) -> str:
+    """
+    Quote the name of a table or column for a query.
+
+    Examples
+    --------
+    >>> quoted('thôn "A" x')
+    '"thôn ""A"" x"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _ends(base: sqlite3.Connection, name: str) -> bool:
     """Tell whether a view comes to its end within the limits."""
     steps = 0
@@ -68,10 +92,9 @@ def _ends(base: sqlite3.Connection, name: str) -> bool:
         return steps > _MOST_STEPS
 
     base.set_progress_handler(count, _STEPS_AT_ONCE)
-    quoted = name.replace('"', '""')
     for _ in range(_MOST_FUNCTIONS):
         try:
-            for _row in base.execute(f'SELECT * FROM "{quoted}"'):  # noqa: S608 - quoted
+            for _row in base.execute(f"SELECT * FROM {quoted(name)}"):  # noqa: S608 - quoted
                 pass
         except sqlite3.DataError:
             return False
