@@ -60,7 +60,7 @@ def choose(savings: Savings, watch: Watch, start: float | None = None, settled: 
     savings : Savings
         What is to be saved, and the limits on number and cost.
     watch : Watch
-        When to stop. Ctrl-C stops too, with the best so far.
+        When to stop. Ctrl-C stops too, with the best so far, and is raised where nothing is chosen yet.
     start, settled : float, optional
         As of :class:`~geo.plan.search.Search`: gaps are a share of what is left, or of all that is saved.
     """
@@ -70,6 +70,8 @@ def choose(savings: Savings, watch: Watch, start: float | None = None, settled: 
     try:
         run.through()
     except KeyboardInterrupt:
+        if not search.chosen:
+            raise
         run.ended = "interrupted"
     return Found(
         chosen=sorted(int(sites[one]) for one in search.chosen),

@@ -175,6 +175,11 @@ def test_an_interruption_before_there_is_any_choice_is_one(monkeypatch):
     problem = spread(60, within_m=90_000.0)
     monkeypatch.setattr(room, "begin", interrupt)
     monkeypatch.setattr(p_center_module, "cheapest", interrupt)
+    monkeypatch.setattr(choosing, "begin", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        p_median(problem, number=8)
+    with pytest.raises(KeyboardInterrupt):
+        max_cover(problem, within_m=9_000, number=8)
     with pytest.raises(KeyboardInterrupt):
         p_median(replace(problem, capacity=np.full(60, 3000.0)), number=8)
     with pytest.raises(KeyboardInterrupt):
