@@ -14,6 +14,7 @@ import shapely
 from geo.crs.systems import GEOD
 from geo.figures import Finding
 from geo.layers.faults.check_slips import explained_by_slips
+from geo.layers.faults.invalid import invalid_because
 from geo.layers.faults.misread import without_shift
 from geo.layers.faults.register import LEFT_OUT, MENDED_BY
 from geo.layers.faults.slips import changes_in, examples
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from geo.layers.faults.surroundings import Surroundings
     from geo.layers.pieces import Villages
+    from geo.messages import Term
 
 # A finding of a whole country would otherwise be larger than the country: its count is kept, and its first rows.
 LISTED_ROWS = 1_000
@@ -60,7 +62,7 @@ class _Seen:
     people: NDArray[np.float64]
     invalid: NDArray[np.bool_]
     zero: NDArray[np.bool_]
-    reason: str = ""
+    reason: Term | str = ""
     bounds: tuple[float, float, float, float] | None = None
 
 
@@ -112,7 +114,7 @@ def _look(source: Villages, piece: pa.Table, start: int, seen: _Seen) -> None:
         geometry = layer.table.geometry.to_numpy()
         seen.invalid[part] = ~shapely.is_valid(geometry) & ~shapely.is_missing(geometry)
         if seen.invalid[part].any() and not seen.reason:
-            seen.reason = shapely.is_valid_reason(geometry[int(np.argmax(seen.invalid[part]))])
+            seen.reason = invalid_because(shapely.is_valid_reason(geometry[int(np.argmax(seen.invalid[part]))]))
     else:
         seen.places[:, part] = placed(source, own)
         seen.zero[part] = at_zero(own.T)

@@ -228,7 +228,7 @@ def test_geometries_that_are_empty_or_cross_themselves_are_told_of_a_layer(tmp_p
     empty, invalid = check_layers({"areas": read_layer("areas", tmp_path / "a.gpkg")})
     assert (empty.fault, empty.rows, empty.ids, empty.left_out) == ("empty_geometry", (2,), ("b",), True)
     assert (invalid.fault, invalid.rows, invalid.ids, invalid.left_out) == ("invalid_geometry", (3,), ("c",), False)
-    assert "105.5 20.5" in invalid.values["example"]
+    assert "an outline crosses itself at 20.5, 105.5" in invalid.text("en")
 
 
 def test_a_point_at_an_impossible_place_is_not_called_invalid_as_well(read):

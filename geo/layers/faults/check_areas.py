@@ -67,7 +67,7 @@ def _check_rings(
         }
         for why, old, new in zip(reasons, before, after, strict=True)
     ]
-    return _with_each(find(name, "invalid_geometry", table, invalid, example=str(reasons[0])), each)
+    return _with_each(find(name, "invalid_geometry", table, invalid, example=invalid_because(str(reasons[0]))), each)
 
 
 def _check_neighbours(name: str, table: gpd.GeoDataFrame, geometry: NDArray[np.object_]) -> list[Finding]:
