@@ -40,6 +40,8 @@ _MOST_LOOKED_SHARE = 0.25
 _PIECE = 16
 # Runs of edges are so small that few of them meet: up to so many edges beside each, edges are not looked at one by one.
 _ROUGHLY_PER_EDGE = 300
+# Where borders crowd, so many edges are looked at, drawn by lot; of a polygon with no more than a thousand, all.
+_MOST_EDGES, _FEW_EDGES = 400_000, 1_000
 # So many answers are held in memory at once, but for those of one edge.
 _AT_ONCE = 2_000_000
 
@@ -63,6 +65,20 @@ class Edges:
         position = along - np.searchsorted(ring, ring[along])
         run = np.cumsum(position % _PIECE == 0) - 1
         return cls(corners[along], corners[along + 1], whose[part[ring[along]]], run)
+
+    def drawn(self) -> tuple[Edges, NDArray[np.intp], NDArray[np.float64]]:
+        """
+        Draw some edges of each polygon by lot, the same on every machine.
+
+        Beside them stand their positions, and for how many of its polygon each of them stands.
+        """
+        sizes = np.bincount(self.owner)
+        most = max(_FEW_EDGES, _MOST_EDGES // max(1, int((sizes > 0).sum())))
+        lots = np.random.default_rng(0).random(len(self.owner))
+        some = np.flatnonzero(lots * sizes[self.owner] <= most)
+        _, run = np.unique(self.run[some], return_inverse=True)
+        chosen = Edges(self.start[some], self.end[some], self.owner[some], np.asarray(run, dtype=np.intp).ravel())
+        return chosen, some, np.maximum(1.0, sizes / most)[chosen.owner]
 
     @property
     def bounds(self) -> NDArray[np.float64]:
@@ -125,7 +141,7 @@ def comparable(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
     beside = _beside(edges)
     if beside is not None and beside.sum() <= MOST_MEETINGS + _ROUGHLY_PER_EDGE * number:
         return np.ones(len(polygons), dtype=bool)
-    return cheapest(_meetings(edges, beside, len(polygons), most), most)
+    return cheapest(_meetings(edges, len(polygons), most), most)
 
 
 def are_told_apart(polygons: NDArray[np.object_]) -> bool:
@@ -217,11 +233,14 @@ def _beside(edges: Edges, grown: float = 0.0) -> NDArray[np.intp] | None:
     first = np.flatnonzero(np.diff(edges.run, prepend=-1))
     low, high = edges.bounds[:, :2] - grown, edges.bounds[:, 2:] + grown
     boxes = _boxes(np.minimum.reduceat(low, first), np.maximum.reduceat(high, first))
-    run, other, done = few_pairs(shapely.STRtree(boxes), boxes)
-    if done < len(boxes):
-        return None
-    sizes = np.bincount(edges.run)
-    beside = np.bincount(run, weights=sizes[other], minlength=len(boxes))
+    tree, sizes, total = shapely.STRtree(boxes), np.bincount(edges.run), 0
+    beside = np.zeros(len(boxes))
+    for some in slices(np.full(len(boxes), len(boxes))):
+        if total > _MOST_LOOKED + _MOST_LOOKED_PER_EDGE * len(boxes):
+            return None
+        run, other = tree.query(boxes[some])
+        beside[some] = np.bincount(run, weights=sizes[other], minlength=some.stop - some.start)
+        total += len(run)
     return np.asarray(beside.astype(np.intp)[edges.run])
 
 
@@ -255,14 +274,16 @@ def _looked(
         costs[owners[looked[owners] > share * limit]] = np.inf
 
 
-def _meetings(edges: Edges, beside: NDArray[np.intp] | None, polygons: int, most: float) -> NDArray[np.float64]:
+def _meetings(edges: Edges, polygons: int, most: float) -> NDArray[np.float64]:
     """Give per polygon how often its edges meet those of earlier ones; infinity where they were not all counted."""
     meetings = np.zeros(polygons)
-    for one, other in _looked(edges, beside, meetings):
+    edges, _, times = edges.drawn()
+    for one, other in _looked(edges, _beside(edges), meetings):
         earlier = edges.owner[other] < edges.owner[one]
         later, former = one[earlier], other[earlier]
-        owners = edges.owner[later[_meet(edges, later, former)]]
-        np.add.at(meetings, owners, 1)
+        meeting = _meet(edges, later, former)
+        owners = edges.owner[later[meeting]]
+        np.add.at(meetings, owners, times[later[meeting]] * times[former[meeting]])
         meetings[owners[meetings[owners] > most]] = np.inf
     return meetings
 
@@ -274,10 +295,12 @@ def _crossing_themselves(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
         return np.zeros(0, dtype=bool)
     edges = Edges.of(polygons)
     most = MOST_TANGLED_ALONE + _MOST_TANGLED_PER_EDGE * np.bincount(edges.owner, minlength=len(polygons))
+    edges, _, times = edges.drawn()
     for one, other in _looked(edges, _beside(edges), crossings):
         own = (edges.owner[one] == edges.owner[other]) & (one < other)
         one, other = one[own], other[own]  # noqa: PLW2901 - the pairs that count
-        np.add.at(crossings, edges.owner[one[_meet(edges, one, other)]], 1)
+        crossing = one[_meet(edges, one, other)]
+        np.add.at(crossings, edges.owner[crossing], times[crossing] ** 2)
         crossings[crossings > most] = np.inf
     return np.isinf(crossings)
 
@@ -289,13 +312,16 @@ def _crossing_another(polygons: NDArray[np.object_]) -> NDArray[np.bool_]:
         return found
     edges = Edges.of(polygons)
     sizes = np.bincount(edges.owner, minlength=len(polygons))
-    crossings: dict[int, int] = {}
+    crossings: dict[int, float] = {}
+    edges, _, times = edges.drawn()
     for one, other in _looked(edges, _beside(edges), np.zeros(len(polygons))):
         earlier = edges.owner[other] < edges.owner[one]
         later, former = one[earlier], other[earlier]
         meeting = _meet(edges, later, former)
-        pairs = edges.owner[later[meeting]] * len(polygons) + edges.owner[former[meeting]]
-        for pair, number in zip(*map(np.ndarray.tolist, np.unique(pairs, return_counts=True)), strict=True):
+        later, former = later[meeting], former[meeting]
+        pairs, which = np.unique(edges.owner[later] * len(polygons) + edges.owner[former], return_inverse=True)
+        numbers = np.bincount(which.ravel(), weights=times[later] * times[former], minlength=len(pairs))
+        for pair, number in zip(pairs.tolist(), numbers.tolist(), strict=True):
             crossings[pair] = crossings.get(pair, 0) + number
             late, early = divmod(pair, len(polygons))
             most = MOST_TANGLED + _MOST_TANGLED_PER_EDGE * (sizes[late] + sizes[early])
@@ -312,12 +338,14 @@ def _near(edges: Edges, polygons: int, distance: float) -> NDArray[np.float64]:
     ends = np.cumsum(np.hypot(*(edges.end - edges.start).T))
     starts = np.append(0.0, ends[:-1])
     near, sizes = np.zeros(polygons), np.bincount(edges.owner, minlength=polygons)
+    edges, some, times = edges.drawn()
+    starts, ends = starts[some], ends[some]
     for one, other in _looked(edges, _beside(edges, distance), near, distance):
         along = np.maximum(starts[one], starts[other]) - np.minimum(ends[one], ends[other])
         across = edges.owner[one] != edges.owner[other]
-        np.add.at(near, edges.owner[one[across]], _ACROSS)
-        owners = edges.owner[one[~across & (along > _ALONG * distance)]]
-        np.add.at(near, owners, sizes[owners])
+        weights = times[one] * times[other] * np.where(across, _ACROSS, sizes[edges.owner[one]])
+        counted = across | (along > _ALONG * distance)
+        np.add.at(near, edges.owner[one[counted]], weights[counted])
     return near
 
 

@@ -69,9 +69,17 @@ def dissolved(geometry: np.ndarray) -> BaseGeometry:
     sound = sound[~shapely.is_missing(sound)]
     # Where polygons overlap, it takes long to find that they form no coverage: a few neighbours tell it at once.
     few = [sound[np.argsort(shapely.bounds(sound)[:, 0])[:_FEW]]] if len(sound) > _FEW else []
-    if len(sound) > 1 and all(shapely.coverage_is_valid(part) for part in (*few, sound)):
+    if len(sound) > 1 and all(_fit_together(part) for part in (*few, sound)):
         return shapely.coverage_union_all(sound)
     return united(sound)
+
+
+def _fit_together(polygons: np.ndarray) -> bool:
+    """Tell polygons that neither overlap nor leave slivers; those with more area than their bounds surely overlap."""
+    west, south, east, north = shapely.total_bounds(polygons)
+    if shapely.area(polygons).sum() > (1 + _ROUNDING) * (east - west) * (north - south):
+        return False
+    return bool(shapely.coverage_is_valid(polygons))
 
 
 def united(shapes: np.ndarray) -> BaseGeometry:
@@ -85,6 +93,7 @@ def united(shapes: np.ndarray) -> BaseGeometry:
 
 _FEW = 64
 _CROWD = 100
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,63 @@ def test_of_a_heap_of_much_the_same_polygons_the_first_are_compared(worked, monk
     assert worked["intersection"] == 2 * 41 * answer.pairs
 
 
+def test_crowded_borders_are_looked_at_by_lot_and_told_as_if_by_all(monkeypatch):
+    looked, query = [], shapely.STRtree.query
+
+    def counted(tree, boxes):
+        looked.append((len(tree), query(tree, boxes)))
+        return looked[-1][1]
+
+    monkeypatch.setattr(shapely.STRtree, "query", counted)
+    monkeypatch.setattr(crowds, "MOST_MEETINGS", 0)
+    monkeypatch.setattr(crowds, "MOST_MEETINGS_PER_EDGE", 1)
+    beside = shapely.box(np.arange(107, 117), 20, np.arange(108, 118), 21)
+    polygons = np.array([*heap(24, 6_000), *beside])
+    kept, pairs = [], []
+    for most in (1 << 40, 0):
+        monkeypatch.setattr(crowds, "_MOST_EDGES", most)
+        kept.append(comparable(polygons))
+        pairs.append(sum(pairs.shape[1] for size, pairs in looked if size > 10_000))
+        looked.clear()
+    exact, drawn = kept
+    assert pairs[1] < pairs[0] / 20
+    assert 2 <= exact[:24].sum() < 24
+    assert abs(int(drawn[:24].sum()) - int(exact[:24].sum())) <= 1
+    # Of a polygon with few edges each is looked at.
+    assert exact[24:].all()
+    assert drawn[24:].all()
+
+
+def test_borders_that_cross_out_of_proportion_are_tangled_also_by_lot(monkeypatch):
+    monkeypatch.setattr(crowds, "MOST_TANGLED", 1_000)
+    combs, heaped = crossing(1_200), heap(3, 4_000)
+    exact = [tangled(some).tolist() for some in (combs, heaped)]
+    monkeypatch.setattr(crowds, "_MOST_EDGES", 0)
+    assert [tangled(some).tolist() for some in (combs, heaped)] == exact == [[False, True], [False] * 3]
+
+
+def test_edges_drawn_by_lot_are_the_same_each_time():
+    edges = crowds.Edges.of(heap(3, 300_000))
+    (one, places, times), (_, again, _) = edges.drawn(), edges.drawn()
+    assert places.tolist() == again.tolist()
+    assert (edges.start[places] == one.start).all()
+    assert times.sum() == pytest.approx(len(edges.owner), rel=0.01)
+
+
+def test_what_pairs_share_is_joined_only_in_proportion_to_the_areas(monkeypatch):
+    polygons = heap(8, 500)
+    every = overlaps(polygons, np.arange(8))
+    assert (every.pairs, every.left.any()) == (28, False)
+    monkeypatch.setattr("geo.layers.faults.overlaps._CORNERS_AT_ONCE", 5_000)
+    cut = overlaps(polygons, np.arange(8))
+    assert (cut.pairs, cut.km2) == (28, pytest.approx(every.km2))
+    monkeypatch.setattr("geo.layers.faults.overlaps._MOST_SHARED", 1_000)
+    bounded = overlaps(polygons, np.arange(8))
+    assert 0 < bounded.pairs < 28
+    assert bounded.left.any()
+    assert bounded.km2 <= every.km2
+
+
 def test_four_maps_of_one_land_over_one_another_are_compared():
     side = np.arange(10) / 100
     west, south = (grid.ravel() for grid in np.meshgrid(105 + side, 20 + side))

@@ -5,7 +5,7 @@ import shapely
 from geopandas import GeoDataFrame
 from pyproj import Geod
 
-from geo.layers.place import centres, distance_to_areas_km, lying_in, measurable, spots
+from geo.layers.place import centres, dissolved, distance_to_areas_km, lying_in, measurable, spots
 
 GEOD = Geod(ellps="WGS84")
 
@@ -102,3 +102,16 @@ def test_without_areas_there_is_no_distance_and_nothing_lies_anywhere():
     assert np.isnan(distance_to_areas_km(places, nowhere)).all()
     assert lying_in(places, pd.Index([4]), nowhere).area_id.isna().tolist() == [True]
     assert distance_to_areas_km(np.empty((0, 2)), areas_of(shapely.box(0, 0, 1, 1))).tolist() == []
+
+
+def test_polygons_with_more_area_than_their_bounds_are_joined_without_being_tested_for_a_coverage(monkeypatch):
+    tested = []
+    original = shapely.coverage_is_valid
+    monkeypatch.setattr(shapely, "coverage_is_valid", lambda *shapes: tested.append(shapes) or original(*shapes))
+    heap = shapely.box(105 + np.arange(9) / 1000, 20, 106, 21)
+    assert dissolved(heap).equals(shapely.box(105, 20, 106, 21))
+    assert tested == []
+    # Cells fill their bounds to the last bit, and may well be a coverage.
+    west, south = np.mgrid[0:3, 0:3].reshape(2, -1) / 7 + [[105], [20]]
+    assert dissolved(shapely.box(west, south, west + 1 / 7, south + 1 / 7)).area == pytest.approx(9 / 49)
+    assert len(tested) == 1

@@ -22,10 +22,12 @@ MOST_PAIRS_PER_AREA = 50
 _MOST_PAIRS = 5_000
 # What two polygons share is computed in time that grows with the corners of both, all pairs of a layer together.
 _MOST_CORNERS, _MOST_CORNERS_PER_CORNER = 10_000_000, 100
+# What pairs share is joined, which takes longer; on a map it has fewer corners than the areas.
+_MOST_SHARED, _MOST_SHARED_PER_CORNER = 2_000_000, 0.25
 # Less than this share of the smaller area is a sliver, unless it is too wide for one.
 _LEAST_SHARE = 1e-4
 _SLICE = 32
-_AT_ONCE = 5_000
+_AT_ONCE, _CORNERS_AT_ONCE = 5_000, 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +75,8 @@ def overlaps(polygons: NDArray[np.object_], which: NDArray[np.intp], able: NDArr
     """
     times = np.bincount(which, minlength=len(polygons))
     pairs, left = _pairs(polygons, np.ones(len(polygons), dtype=bool) if able is None else able)
-    looked = [_Common.of(polygons, some) for some in np.split(pairs, range(_AT_ONCE, len(pairs), _AT_ONCE))]
+    looked, done = _compared(polygons, pairs)
+    left[pairs[done:]] = True
     real, narrow = (np.concatenate(all_of) for all_of in ([one.real for one in looked], [one.narrow for one in looked]))
     copied = times > 1
     shared = np.concatenate([polygons[copied], *(one.shared for one in looked)])
@@ -91,10 +94,11 @@ def overlaps(polygons: NDArray[np.object_], which: NDArray[np.intp], able: NDArr
 
 @dataclass(frozen=True, kw_only=True)
 class _Common:
-    """Pairs that overlap, and what they share, together; and per narrow part its pair and its area."""
+    """Pairs that overlap, what they share, together, and its corners; and per narrow part its pair and its area."""
 
     real: NDArray[np.intp]
     shared: NDArray[np.object_]
+    corners: int
     narrow: NDArray[np.intp]
     narrow_km2: NDArray[np.float64]
 
@@ -112,8 +116,27 @@ class _Common:
         km2 = area_km2(parts)
         kept = km2 >= LEAST_KM2
         return cls(
-            real=pairs[real], shared=_together(common[real]), narrow=pairs[rest[owner[kept]]], narrow_km2=km2[kept]
+            real=pairs[real],
+            shared=_together(common[real]),
+            corners=int(shapely.get_num_coordinates(common[real]).sum()),
+            narrow=pairs[rest[owner[kept]]],
+            narrow_km2=km2[kept],
         )
+
+
+def _compared(polygons: NDArray[np.object_], pairs: NDArray[np.intp]) -> tuple[list[_Common], int]:
+    """Find what pairs have in common, until that is out of proportion; and how many of them were looked at."""
+    corners = shapely.get_num_coordinates(polygons)
+    most = _MOST_SHARED + _MOST_SHARED_PER_CORNER * corners.sum()
+    part = np.maximum(np.arange(len(pairs)) // _AT_ONCE, np.cumsum(corners[pairs].sum(axis=1)) // _CORNERS_AT_ONCE)
+    looked, done, shared = [], 0, 0
+    for some in np.split(pairs, np.flatnonzero(np.diff(part)) + 1):
+        if shared > most:
+            break
+        looked.append(_Common.of(polygons, some))
+        shared += looked[-1].corners
+        done += len(some)
+    return looked, done
 
 
 def _pairs(polygons: NDArray[np.object_], able: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
