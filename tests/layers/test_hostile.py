@@ -362,11 +362,11 @@ def test_a_bomb_is_told_by_how_much_it_would_unpack_to(tmp_path, ending):
 
 def test_an_archive_of_many_layers_names_the_first_of_them(tmp_path):
     with zipfile.ZipFile(tmp_path / "v.zip", "w") as archive:
-        for number in range(5000):
+        for number in range(40_000):
             archive.writestr(f"{number}.csv", "")
-    with pytest.raises(LayerError, match=r"19\.csv … \+4980\. Name one") as error:
-        open_source(tmp_path / "v.zip")
-    assert len(str(error.value)) < 1000
+    (answer,) = children([tmp_path / "v.zip"])
+    assert "19.csv … +39980. Name one, as" in answer["error"]
+    assert (len(answer["error"]) < 1000, answer["cpu_seconds"] < 6) == (True, True)
 
 
 def put_base(path, *orders):

@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 
+from geo.errors import LayerError
 from geo.layers.files import repeated_text
 from geo.layers.files.repeated_text import bytes_referred, repeated, shared_texts
 
@@ -92,6 +93,19 @@ def test_the_cells_of_a_sheet_stand_for_the_texts_that_they_refer_to(archive, mo
         monkeypatch.setattr(repeated_text, "MOST_TEXT", 1)
         # The number that is written as an entity may be that of the longest text.
         assert bytes_referred(book, "sheet.xml", lengths, "v.xlsx") == LENGTHS[0] + 2 * LENGTHS[2]
+
+
+@pytest.mark.parametrize("cells", [0, 3])
+def test_texts_that_no_cell_has_room_to_refer_to_are_refused_before_they_are_read(archive, monkeypatch, cells):
+    monkeypatch.setattr(repeated_text, "_FEW_TEXTS", 2)
+    with archive(sharedStrings_xml=TEXTS, sheet_xml="<c t='s'><v>0</v></c>" * cells) as book:
+        if cells:
+            assert shared_texts(book, "v.xlsx").tolist() == LENGTHS
+        else:
+            with pytest.raises(
+                LayerError, match=r"v\.xlsx shares more texts \(3 and more\) than its sheets have cells"
+            ):
+                shared_texts(book, "v.xlsx")
 
 
 def test_the_records_of_a_binary_sheet_refer_to_texts_as_well(archive, monkeypatch):

@@ -6,6 +6,7 @@ import gzip
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -153,8 +154,8 @@ def _chosen(archive: zipfile.ZipFile, packed: Packed) -> tuple[str, str | None]:
     elif not fit:
         msg = f"{shown} has nothing in it that can be read."
     else:
-        single = [name for name in fit if fit.count(name) == 1]
-        remedy = f"Name one, as {shown}::{single[0]}" if single else "Unpack it, and name the file"
+        single = next((name for name, times in Counter(fit).items() if times == 1), None)
+        remedy = f"Name one, as {shown}::{single}" if single else "Unpack it, and name the file"
         msg = f"{shown} has several layers: {listed(fit)}. {remedy}."
     raise LayerError(msg)
 

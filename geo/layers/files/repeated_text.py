@@ -25,6 +25,8 @@ _REFERENCE = re.compile(
 )
 # The shortest cell that refers to a text, in markup and in records.
 _SHORTEST_CELL = 14
+# A text that no cell refers to takes memory all the same; programs leave some behind.
+_FEW_TEXTS = 2_000_000
 _TEXT_RECORD, _REFERENCE_RECORD = 19, 7
 # Calamine knows the parts of an OpenDocument sheet by these very names.
 _PART = re.compile(rb"""<(/?)table:(table-row|(?:covered-)?table-cell|table(?!-))\b((?:[^>"']|"[^"]*"|'[^']*')*)>""")
@@ -85,8 +87,11 @@ def shared_texts(archive: zipfile.ZipFile, shown: str) -> np.ndarray:
     ------
     ValueError
         Where there can be no more than a part of the texts that it tells of.
+    LayerError
+        Where it has many more of them than cells that could refer to them.
     """
     lengths: list[int] = []
+    most = _most_texts(archive)
     for name in archive.namelist():
         if name.lower().endswith("sharedstrings.xml"):
             rest = 0
@@ -97,10 +102,24 @@ def shared_texts(archive: zipfile.ZipFile, shown: str) -> np.ndarray:
                     lengths.append(rest + end.start() - start)
                     rest, start = 0, end.end()
                 rest += len(block) - start
+                _refuse_unused(len(lengths), most, shown)
         elif name.lower().endswith("sharedstrings.bin"):
             records = records_of(archive.read(name))
             lengths += [size for kind, _, size in records if kind == _TEXT_RECORD]
+            _refuse_unused(len(lengths), most, shown)
     return np.array(lengths, dtype=np.int64)
+
+
+def _most_texts(archive: zipfile.ZipFile) -> int:
+    """Give how many texts the cells of a workbook may share: as many as there is room for, or a few million."""
+    others = [part.file_size for part in archive.infolist() if "sharedstrings." not in part.filename.lower()]
+    return max(_FEW_TEXTS, sum(others) // _SHORTEST_CELL)
+
+
+def _refuse_unused(texts: int, most: int, shown: str) -> None:
+    if texts > most:
+        msg = f"{shown} shares more texts ({texts:,} and more) than its sheets have cells. Save it again, or as CSV."
+        raise LayerError(msg)
 
 
 def bytes_referred(archive: zipfile.ZipFile, name: str, lengths: np.ndarray, shown: str) -> int:
