@@ -55,7 +55,8 @@ def command(  # noqa: PLR0913 - one per option
     """
     Find the nearest point of each village: exact geodesic distance on WGS84, ties to the lowest point id.
 
-    Writes the villages' own columns, point_id and distance_km (.gpkg, .geojson, .fgb, .parquet, .csv, .tsv, .xlsx).
+    Writes the villages' own columns, point_id and distance_km (.gpkg, .geojson, .fgb, .parquet, .csv, .tsv, .xlsx, or a
+    table of PostGIS, as postgresql://user@host/database::schema.table).
     Rows without a place keep their line, with no point and no distance. From Parquet to Parquet, villages of any
     number are read and written piece by piece.
 

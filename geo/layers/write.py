@@ -44,9 +44,7 @@ def beside(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     OutputError
         Where the name is an address, the folder is missing or not writable, or the file exists.
     """
-    if _ADDRESS.match(str(path)):
-        msg = f"{path} is an address, not a file. Name a file."
-        raise OutputError(msg)
+    _refuse_address(path)
     if path.is_dir():
         msg = f"{path} is a folder. Name a file in it."
         raise OutputError(msg)
@@ -115,9 +113,18 @@ def refuse_unknown_format(path: Path | str) -> None:
     OutputError
         Where the name tells no format that is known.
     """
+    if is_database(str(path)):
+        return
+    _refuse_address(path)
     suffix = Path(path).suffix
-    if not is_database(str(path)) and suffix.lower() not in _WRITERS:
+    if suffix.lower() not in _WRITERS:
         msg = f"{path}: '{suffix}' is no format that can be written; there is {', '.join(_WRITERS)}."
+        raise OutputError(msg)
+
+
+def _refuse_address(path: Path | str) -> None:
+    if _ADDRESS.match(str(path)):
+        msg = f"{path} is an address, not a file. Name a file."
         raise OutputError(msg)
 
 

@@ -84,7 +84,7 @@ def catchment_polygons(
 
     They are made for drawing, on an azimuthal plane about the middle of the territory: in Lesotho, 250 km across, no
     spot of a border is more than 12 m nearer to one of its points than to the other. Who belongs to whom is computed by
-    the exact distance, not by them.
+    the exact distance, not by them. Land that is too wide for a plane is parted in degrees.
 
     Parameters
     ----------
@@ -157,6 +157,9 @@ def _cells(places: np.ndarray, clip: BaseGeometry) -> np.ndarray:
     # A border that is straight on the plane bends in degrees: its corners stand close enough that the bend is metres.
     short = shapely.segmentize(shapely.get_parts(flat), _LONGEST_EDGE_M)
     cells = shapely.transform(short, lambda xy: _moved(plane, xy, TransformDirection.INVERSE))
+    if not (np.isfinite(shapely.bounds(cells)).all() and shapely.is_valid(cells).all()):
+        # Half the earth lies on no plane, as where a point was typed into another continent.
+        cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(places), extend_to=clip, ordered=True))
     shapely.prepare(clip)
     inner = shapely.contains_properly(clip, cells)
     cells[~inner] = intersections(cells[~inner], clip)

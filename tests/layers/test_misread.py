@@ -174,6 +174,23 @@ def test_single_rows_in_another_zone_are_told_left_out_and_read_right_when_asked
     assert check_layers(mended) == []
 
 
+def test_rows_in_another_zone_of_a_land_so_small_that_they_count_as_misplaced_are_told_with_it(tmp_path):
+    some = np.random.default_rng(4)
+    lon, lat = some.uniform(107.9, 108.2, 20), some.uniform(11.3, 11.5, 20)
+    square = gpd.GeoDataFrame({"name": ["a"]}, geometry=[shapely.box(107.9, 11.3, 108.2, 11.5)], crs=4326)
+    square.to_file(tmp_path / "areas.gpkg")
+    layers = {
+        "areas": read_layer("areas", tmp_path / "areas.gpkg"),
+        "villages": mixed(lon, lat, 3, "EPSG:32649", "EPSG:32648"),
+    }
+    (finding,) = check_layers(layers)
+    assert (finding.fault, finding.rows, finding.values["system"]) == ("stray_zone", (2, 3, 4), "EPSG:32649")
+    mended, _ = repair_layers(layers, [finding], ["zone"])
+    assert apart_m(mended["villages"], lon, lat).max() < 0.001
+    lost = {**layers, "villages": mixed(lon, lat - np.repeat([60, 0], [3, 17]), 3, "EPSG:32648", "EPSG:32648")}
+    assert {one.fault for one in check_layers(lost)} == {"misplaced"}
+
+
 def test_two_rows_or_a_zone_next_door_are_only_outside():
     areas, lon, lat = ninh_thuan()
     for strays, zone in ((2, "EPSG:3406"), (9, "EPSG:9218")):

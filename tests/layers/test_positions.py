@@ -58,6 +58,22 @@ def test_one_place_is_the_same_in_every_writing(read, text, crs):
     assert layer.findings == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("latitude|N/S|longitude|E/W\n33.9|S|18.4|E\n", (18.4, -33.9)),
+        ("lat|lon|lat_dir|lon_dir\n33.9|18.4|s|w\n", (-18.4, -33.9)),
+        ("Vĩ độ|Hướng vĩ độ|Kinh độ|Hướng kinh độ\n10,5|N|100|T\n11|B|108|Đ\n", (-100, -10.5)),
+        ("GPSLatitude|GPSLatitudeRef|GPSLongitude|GPSLongitudeRef|lat|lon\n1|S|1|E|33.9|18.4\n", (18.4, -33.9)),
+        ("lat|ns|lon\n-33.9|S|18.4\n", (18.4, -33.9)),
+        ("lat|class|lon\n33.9|S|18.4\n", (18.4, 33.9)),
+        ("lat|ns|lon\n33.9|S|18.4\n34|city|18.5\n", (18.4, 33.9)),
+    ],
+)
+def test_hemispheres_in_a_column_of_their_own_count_where_its_header_says_so(read, text, expected):
+    assert places(read("points", text.replace("|", ";")))[0] == expected
+
+
 def test_n_is_the_south_beside_vietnamese_letters(read):
     layer = read("points", "lat;lon\n11°30'N;108°Đ\n11°B;108°Đ\n")
     assert places(layer) == [(108, -11.5), (108, 11)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pytest
 import shapely
 
 import geo
@@ -72,6 +73,23 @@ def test_one_point_has_all_the_land(areas):
 def test_without_areas_catchments_end_a_little_beyond_the_villages(villages):
     polygons = catchment_polygons(posts((109, 11.5), (109.05, 11.5)), None, villages)
     assert shapely.contains(shapely.union_all(polygons.geometry.to_numpy()), shapely.points(centres(villages))).all()
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        [(108.9, 11.1), (108.9, 11.2), (108.9, 11.3), (-74, 40.7)],
+        [(108.75, 11.25), (-108.75, -11.25)],
+        [(108.9, 11.1), (108.8, 11.2), (2.35, 48.85)],
+    ],
+)
+def test_points_on_both_sides_of_the_earth_part_the_land_between_them(places, recwarn):
+    points = posts(*places)
+    cells = catchment_polygons(points).geometry.to_numpy()
+    assert shapely.is_valid(cells).all()
+    assert shapely.intersects(cells, points.geometry.to_numpy()).all()
+    assert shapely.union_all(cells).area == pytest.approx(shapely.area(cells).sum())
+    assert not list(recwarn)
 
 
 def test_no_points_have_no_catchments(areas, points):

@@ -14,6 +14,7 @@ from geo.errors import CRSError, LayerError
 from geo.figures import Finding
 from geo.layers.cells import matches
 from geo.layers.coordinates.degrees import Angles, hemispheres, read_angles
+from geo.layers.coordinates.letters_beside import with_letters_beside
 from geo.layers.coordinates.pairs import lon_lat_of, order_of, read_pairs
 from geo.layers.coordinates.ways import Positions, step_of
 
@@ -28,6 +29,9 @@ def by_two_columns(way: tuple[str, ...], places: Places) -> Positions:
     """Make points of coordinate columns; those called longitude and latitude are degrees of WGS84 if they can be."""
     system = systems.parse_crs(places.given) if places.given else None
     first, second = (_angles(places, name, degrees_only=way == ("lon", "lat")) for name in way)
+    if way == ("lon", "lat"):
+        rows = places.source.rows
+        first, second = with_letters_beside(first, "lon", rows), with_letters_beside(second, "lat", rows)
     x, y, findings = _by_letters(way, places, first, second)
     degrees = way == ("lon", "lat") or _are_marked(places, way)
     if degrees and (system is None or (system.is_projected and _in_degrees(x, y))):

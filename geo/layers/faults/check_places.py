@@ -109,6 +109,9 @@ def _check_points(name: str, layer: Layer, empty: np.ndarray, around: Surroundin
         by = written(layer, places, stand, around)
         near = find_outsiders(by, there & ~misplaced)
         findings, out = check_slips(name, by, misplaced | (~empty & ~there), near)
+        told, strays = _check_strays(name, by, there & ~out, misplaced)
+        findings += told
+        out |= strays
         wrong = misplaced & ~out
         limit_km = round(around.limit_km)
         findings += find(name, "misplaced", table, wrong, limit_km=limit_km, example=first_of(places, wrong))
@@ -118,7 +121,7 @@ def _check_points(name: str, layer: Layer, empty: np.ndarray, around: Surroundin
     counted = there & ~out
     if around is not None:
         findings += check_doubts(name, by, near)
-        for check in (check_minutes, _check_strays, _check_named_strays):
+        for check in (check_minutes, _check_named_strays):
             told, rows = check(name, by, counted)
             findings += told
             counted &= ~rows
@@ -136,9 +139,13 @@ def _check_named_strays(name: str, by: Written, counted: np.ndarray) -> tuple[li
     return find(name, "named_zone", by.layer.table, strays.rows, **strays.values), strays.rows
 
 
-def _check_strays(name: str, by: Written, counted: np.ndarray) -> tuple[list[Finding], np.ndarray]:
+def _check_strays(
+    name: str, by: Written, counted: np.ndarray, misplaced: np.ndarray
+) -> tuple[list[Finding], np.ndarray]:
     """Tell the rows that were written in another zone than the rest; and which these are."""
-    strays = stray_rows(by, centres(by.layer.table), counted)
+    places = centres(by.layer.table)
+    # A zone of UTM is as wide as what counts as misplaced: of a small land, its rows are.
+    strays = stray_rows(by, places, counted & ~misplaced) or stray_rows(by, places, counted)
     if strays is None:
         return [], np.zeros_like(counted)
     values = strays.values(by.layer.own.crs)

@@ -49,7 +49,7 @@ def refuse_long_texts(path: Path, layer: str, shown: str) -> None:
                 return
             column = next((one for one in columns if not _are_short(base, layer, [one])), columns[0])
             row = _first_long(base, layer, column)
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeError):
             return
     msg = (
         f"{shown} holds a text of more than {_LONGEST_TEXT >> 20} MB, in column '{column}' of row {row} of '{layer}'. "

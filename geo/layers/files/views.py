@@ -49,7 +49,7 @@ def refuse_endless_views(path: Path, layer: str | None, shown: str) -> None:
             views = base.execute(
                 "SELECT name FROM sqlite_master WHERE type = 'view' OR (type = 'table' AND sql LIKE '%AS (%')"
             ).fetchall()
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeError):  # what is wrong may be told in bytes that are no text
             return
         base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_CELL)
         for (name,) in views:
@@ -103,7 +103,7 @@ def _ends(base: sqlite3.Connection, name: str) -> bool:
                 base.create_function(unknown[1], -1, lambda *_: None)
                 continue
             return str(error) != "interrupted"
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeError):
             return True
         return True
     return True
