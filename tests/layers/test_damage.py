@@ -116,6 +116,16 @@ def test_a_collection_of_mapinfo_is_one_row(tmp_path):
     assert len(open_source(tmp_path / "v.mif").rows) == 2
 
 
+def test_a_database_whose_definitions_are_no_text_is_damaged(tmp_path):
+    path = tmp_path / "v.gpkg"
+    MANY.to_file(path)
+    content = bytearray(path.read_bytes())
+    content[content.index(b"fk_gc_srs FOREIGN") + 10] = 0x93
+    path.write_bytes(content)
+    with pytest.raises(LayerError, match=r"v\.gpkg cannot be read: its database is damaged or cut short"):
+        read_villages(path)
+
+
 def test_a_missing_part_is_named(tmp_path):
     MANY.to_file(tmp_path / "v.tab", driver="MapInfo File")
     (tmp_path / "v.dat").unlink()
