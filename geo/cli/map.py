@@ -48,4 +48,4 @@ def command(asked: options.Asked, output: Path, lang: str | None, basemap: str |
         draw_map(results, language=lang or "vi", basemap=basemap).save(draft)
     told.talk_findings(results.findings, results.layers, lang or "en")
     click.echo(str(output))
-    told.refuse_unusable(results.findings, results.layers)
+    told.refuse_unusable(results.findings, results.layers, asked)

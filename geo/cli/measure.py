@@ -40,4 +40,4 @@ def command(asked: options.Asked, by: str | None, form: str, lang: str) -> None:
         say(told.as_table(results.figures, lang))
     if form != "json":  # which holds the findings
         told.talk_findings(results.findings, results.layers, lang)
-    told.refuse_unusable(results.findings, results.layers)
+    told.refuse_unusable(results.findings, results.layers, asked)

@@ -46,4 +46,4 @@ def command(  # noqa: PLR0913 - one per option
     write_report(given, output, language=lang, overwrite=overwrite)
     told.talk_findings(given.results.findings, given.results.layers, lang)
     click.echo(str(output))
-    told.refuse_unusable(given.results.findings, given.results.layers)
+    told.refuse_unusable(given.results.findings, given.results.layers, asked)

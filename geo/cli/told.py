@@ -15,10 +15,12 @@ from geo.errors import LayerError
 from geo.figures import Finding
 from geo.layers.faults.register import NO_PLACES
 from geo.layers.harmless import harmless
+from geo.layers.osm.naming import is_extract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from geo.cli.options import Asked
     from geo.figures import Figure
     from geo.study.results import LayerFacts, Results
 
@@ -170,17 +172,21 @@ def talk_findings(
         _LOG.warning(messages.text("word.check", language, command=check))
 
 
-def refuse_unusable(findings: Sequence[Finding], layers: Iterable[Read]) -> None:
+def refuse_unusable(findings: Sequence[Finding], layers: Iterable[Read], asked: Asked | None = None) -> None:
     """
     End a command whose answer, given already, lacks a whole layer.
 
     Raises
     ------
     LayerError
-        Where a layer has rows, and each of them is left out as faulty. One without rows may be meant, as a territory
-        without a post office.
+        Where a layer has rows, and each of them is left out as faulty; or has none, though an option of `asked` names
+        it. In a study it may be meant, and of an extract of OpenStreetMap, as a territory without a post office.
     """
+    named = {} if asked is None else {"villages": asked.villages, "points": asked.points, "areas": asked.areas}
     for one in layers:
+        name = named.get(one.layer)
+        if not one.rows and name is not None and not is_extract(name):
+            raise _no_rows(one)
         if one.rows and not one.used and len(_faulty_rows(findings, one.layer)) == one.rows:
             raise _none_usable(one)
 
@@ -202,10 +208,13 @@ def refuse_idle(layers: Iterable[Read]) -> None:
     """
     for one in layers:
         if not one.rows:
-            msg = f"{one.file} has no rows, and {one.layer} are needed. Fill it in, or name another file."
-            raise LayerError(msg)
+            raise _no_rows(one)
         if not one.used:
             raise _none_usable(one)
+
+
+def _no_rows(one: Read) -> LayerError:
+    return LayerError(f"{one.file} has no rows, and {one.layer} are needed. Fill it in, or name another file.")
 
 
 def _none_usable(one: Read) -> LayerError:
