@@ -50,7 +50,7 @@ def unpack(packed: Packed, folder: Path) -> tuple[Path, str | None]:
     Unpack what is meant of an archive into a folder.
 
     Without a member it is the only layer in the archive, or the one whose name the layer is. A shapefile comes with the
-    files beside it. No member can leave the folder.
+    files beside it. No member can leave the folder, and one that is named as if it did is refused.
 
     Returns
     -------
@@ -60,7 +60,8 @@ def unpack(packed: Packed, folder: Path) -> tuple[Path, str | None]:
     Raises
     ------
     LayerError
-        Where the archive is damaged, has no such member or several, or holds more than `MOST_BYTES`.
+        Where the archive is damaged, has no such member or several, one whose path leads out of it, or holds more than
+        `MOST_BYTES`.
     """
     path, shown = packed.path, packed.shown
     try:
@@ -71,6 +72,7 @@ def unpack(packed: Packed, folder: Path) -> tuple[Path, str | None]:
             return unpacked, packed.layer
         with zipfile.ZipFile(path) as opened:
             main, layer = _chosen(opened, packed)
+            _refuse_leaving(main, shown)
             return _take_out(opened, main, folder / "unpacked", shown), layer
     except DAMAGED as error:
         if isinstance(error, LayerError):
@@ -187,6 +189,14 @@ def _take_out(archive: zipfile.ZipFile, main: str, folder: Path, shown: str) -> 
         with archive.open(name) as stream:
             size = copy(stream, folder / last, shown, size)
     return folder / PurePosixPath(main).name
+
+
+def _refuse_leaving(name: str, shown: str) -> None:
+    """Refuse a member whose path leads out of the archive: nobody packs one so by a slip."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts:
+        msg = f"{shown} holds '{name}', a path that leads out of the archive. Pack the file anew, without its path."
+        raise LayerError(msg)
 
 
 def _refuse_bomb(size: int, packed: int, shown: str) -> None:
