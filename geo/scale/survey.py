@@ -18,7 +18,7 @@ from geo.layers.faults.invalid import invalid_because
 from geo.layers.faults.misread import without_shift
 from geo.layers.faults.register import LEFT_OUT, MENDED_BY
 from geo.layers.faults.slips import changes_in, examples
-from geo.layers.faults.surroundings import at_zero, ruler_of, typed_in
+from geo.layers.faults.surroundings import at_zero, lost_at_zero, ruler_of, typed_in
 from geo.layers.pieces import coordinates_of, placed, shapes
 from geo.layers.place import centres
 from geo.measure.geodesic import chord_m, geocentric_m, longest_m
@@ -148,7 +148,7 @@ def _found(source: Villages, seen: _Seen) -> Survey:
     empty = np.isnan(lon)
     possible = ~empty & ~seen.zero & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)  # noqa: PLR2004 - the globe
     around, misplaced = _around(seen.places, possible)
-    zero = _at_zero(seen, around)
+    zero = lost_at_zero(seen.zero, seen.places.T, around)
     possible |= seen.zero & ~zero
     impossible = ~empty & ~zero & ~possible
     slips, slipped = _slips(source, seen.places, misplaced | impossible, around)
@@ -172,14 +172,6 @@ def _found(source: Villages, seen: _Seen) -> Survey:
     seen.places[:, ~counted] = np.nan
     bounds = seen.bounds if source.geo is None else None
     return Survey(places=seen.places, bounds=bounds, findings=tuple(found), around=around)
-
-
-def _at_zero(seen: _Seen, around: Surroundings | None) -> NDArray[np.bool_]:
-    """Tell the rows at zero, zero of their system; where the territory holds that place, nothing is wrong with it."""
-    zero = seen.zero.copy()
-    if around is not None and zero.any():
-        zero[zero] = ~around.holds(seen.places[:, zero].T)
-    return zero
 
 
 def _slips(

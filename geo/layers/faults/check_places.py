@@ -10,26 +10,25 @@ import shapely
 from geo.layers.contract import PLACE_NAMES
 from geo.layers.faults.check_slips import (
     Standing,
+    Written,
     check_doubts,
     check_minutes,
     check_slips,
     find_outsiders,
     tell_slips,
-    written,
 )
 from geo.layers.faults.misread import in_another_zone, without_shift
 from geo.layers.faults.named_zone import named_strays
 from geo.layers.faults.register import find
 from geo.layers.faults.slips import CHANGES, examples, exchanged, explain, first_of
 from geo.layers.faults.stray_zone import stray_rows
-from geo.layers.faults.surroundings import at_zero, is_sound, on_globe, typed_in
+from geo.layers.faults.surroundings import at_zero, is_sound, lost_at_zero, on_globe, typed_in
 from geo.layers.place import centres, distance_to_borders_km, lying_in
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from geo.figures import Finding
-    from geo.layers.faults.check_slips import Written
     from geo.layers.faults.exchanged_areas import ExchangedAreas
     from geo.layers.faults.slips import Change
     from geo.layers.faults.surroundings import Surroundings
@@ -47,10 +46,6 @@ def check_places(name: str, layer: Layer, around: Surroundings | None) -> list[F
     # A row whose geometry cannot be used was told with the reason when it was read.
     told = layer.table.index.isin([row for one in layer.findings if one.left_out for row in one.rows])
     findings = find(name, "missing_coordinates" if from_columns else "empty_geometry", layer.table, empty & ~told)
-    if layer.kind not in ("areas", "footprints"):
-        zero = _at_zero(layer, around)
-        findings += find(name, "zero_coordinates", layer.table, zero)
-        empty = empty | zero
     if around is not None and layer.kind != "areas" and (zone := _check_zone(name, layer, empty, around)):
         return findings + zone
     if layer.kind == "areas" and around is not None and around.exchanged is not None:
@@ -60,15 +55,6 @@ def check_places(name: str, layer: Layer, around: Surroundings | None) -> list[F
     else:
         findings += _check_points(name, layer, empty, around)
     return findings + _check_datum(name, layer, empty)
-
-
-def _at_zero(layer: Layer, around: Surroundings | None) -> np.ndarray:
-    """Tell the rows at zero, zero of their system; where the territory holds that place, nothing is wrong with it."""
-    places = centres(layer.table)
-    zero = at_zero(typed_in(layer, places))
-    if around is not None and zero.any():
-        zero[zero] = ~around.holds(places[zero])
-    return zero
 
 
 def _check_exchanged(name: str, layer: Layer, empty: np.ndarray, turned: ExchangedAreas) -> list[Finding]:
@@ -100,15 +86,19 @@ def _check_datum(name: str, layer: Layer, empty: np.ndarray) -> list[Finding]:
 def _check_points(name: str, layer: Layer, empty: np.ndarray, around: Surroundings | None) -> list[Finding]:
     table = layer.table
     places = centres(table)
+    typed = typed_in(layer, places)
+    zero = lost_at_zero(at_zero(typed), places, around)
+    findings = find(name, "zero_coordinates", table, zero)
+    empty = empty | zero
     there = ~empty & on_globe(places)
-    findings: list[Finding] = []
     out = np.zeros(len(table), dtype=bool)
     if around is not None:
         stand = _standing(layer, places, there, around)
         misplaced = stand.away_km > around.limit_km
-        by = written(layer, places, stand, around)
+        by = Written(layer, typed, places, stand.away_km, stand.lying, around)
         near = find_outsiders(by, there & ~misplaced)
-        findings, out = check_slips(name, by, misplaced | (~empty & ~there), near)
+        told, out = check_slips(name, by, misplaced | (~empty & ~there), near)
+        findings += told
         told, strays = _check_strays(name, by, there & ~out, misplaced)
         findings += told
         out |= strays
@@ -133,7 +123,7 @@ def _check_points(name: str, layer: Layer, empty: np.ndarray, around: Surroundin
 
 def _check_named_strays(name: str, by: Written, counted: np.ndarray) -> tuple[list[Finding], np.ndarray]:
     """Tell the rows that another zone puts into the area that they name; and which these are."""
-    strays = named_strays(by, centres(by.layer.table), counted)
+    strays = named_strays(by, counted)
     if strays is None:
         return [], np.zeros_like(counted)
     return find(name, "named_zone", by.layer.table, strays.rows, **strays.values), strays.rows
@@ -143,9 +133,8 @@ def _check_strays(
     name: str, by: Written, counted: np.ndarray, misplaced: np.ndarray
 ) -> tuple[list[Finding], np.ndarray]:
     """Tell the rows that were written in another zone than the rest; and which these are."""
-    places = centres(by.layer.table)
     # A zone of UTM is as wide as what counts as misplaced: of a small land, its rows are.
-    strays = stray_rows(by, places, counted & ~misplaced) or stray_rows(by, places, counted)
+    strays = stray_rows(by, counted & ~misplaced) or stray_rows(by, counted)
     if strays is None:
         return [], np.zeros_like(counted)
     values = strays.values(by.layer.own.crs)

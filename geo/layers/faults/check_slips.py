@@ -12,7 +12,6 @@ from geo.crs.systems import places_in_wgs84
 from geo.layers.faults.outsiders import outsiders
 from geo.layers.faults.register import find
 from geo.layers.faults.slips import changes_in, examples, explain, from_minutes, minutes_as_decimals
-from geo.layers.faults.surroundings import typed_in
 from geo.messages import Term
 
 if TYPE_CHECKING:
@@ -39,13 +38,14 @@ class Standing:
 @dataclass(frozen=True)
 class Written:
     """
-    The coordinates of a layer as they are written, and what lies around it.
+    The coordinates of a layer as they are `typed`, its `places` in WGS84, and what lies around it.
 
     `away_km` is how far each row is from the areas, without areas from the middle; `lying` the area that it lies in.
     """
 
     layer: Layer
     typed: np.ndarray
+    places: np.ndarray
     away_km: np.ndarray
     lying: Lying | None
     around: Surroundings
@@ -58,11 +58,6 @@ class Written:
     def fits(self, change: Change, rows: np.ndarray) -> np.ndarray:
         """Tell which of the rows under a mask lie where they belong after a change of what is written."""
         return self.around.holds(places_in_wgs84(change(self.typed[rows]), self.layer.own.crs))
-
-
-def written(layer: Layer, places: np.ndarray, stand: Standing, around: Surroundings) -> Written:
-    """Give what is written in a layer; `places` are its centres in WGS84."""
-    return Written(layer, typed_in(layer, places), stand.away_km, stand.lying, around)
 
 
 def explained_by_slips(typed: np.ndarray, system: pyproj.CRS | None, around: Surroundings) -> dict[str, Explained]:

@@ -60,7 +60,7 @@ class _Held:
         return _group_of(lying_in(places, pd.RangeIndex(len(places)), self.areas).area_row, self.areas, self.named)
 
 
-def named_strays(by: Written, places: np.ndarray, counted: np.ndarray) -> NamedStrays | None:
+def named_strays(by: Written, counted: np.ndarray) -> NamedStrays | None:
     """
     Find the rows that lie outside the area that they name, and inside it when they are read in another zone.
 
@@ -77,8 +77,6 @@ def named_strays(by: Written, places: np.ndarray, counted: np.ndarray) -> NamedS
     ----------
     by : Written
         What is written in the layer.
-    places : ndarray of float, shape (rows, 2)
-        Longitude and latitude, as its system puts them.
     counted : ndarray of bool
         The rows that have no other fault.
     """
@@ -90,12 +88,12 @@ def named_strays(by: Written, places: np.ndarray, counted: np.ndarray) -> NamedS
     for named in named_areas(by.layer, areas):
         known = counted & (named.of_row >= 0)
         off = known & (named.of_row != _group_of(lying.area_row, areas, named))
-        off[off] = _away_km(places[off], named.of_row[off], areas, named) > _BORDER_KM
+        off[off] = _away_km(by.places[off], named.of_row[off], areas, named) > _BORDER_KM
         agreeing = int(known.sum() - off.sum())
         if agreeing >= _AGREEING * known.sum() and agreeing:
             told = {"column": named.column, "off": int(off.sum()), "agreeing": agreeing, "all": int(known.sum())}
             standing = lying.area_row.fillna(-1).to_numpy(dtype=np.int64)
-            return _strays(by, places, _held(named, areas, known, off, standing), told)
+            return _strays(by, _held(named, areas, known, off, standing), told)
     return None
 
 
@@ -113,7 +111,7 @@ def _held(named: Named, areas: gpd.GeoDataFrame, known: np.ndarray, off: np.ndar
     )
 
 
-def _strays(by: Written, places: np.ndarray, held: _Held, told: dict[str, object]) -> NamedStrays | None:
+def _strays(by: Written, held: _Held, told: dict[str, object]) -> NamedStrays | None:
     system = by.layer.own.crs
     typed, names = by.typed[held.off], held.named.of_row[held.off]
     zones = other_zones(with_shift(system) or system, by.around.bounds) if len(typed) else []
@@ -139,7 +137,7 @@ def _strays(by: Written, places: np.ndarray, held: _Held, told: dict[str, object
         "rivals": rivals_told(map(label, rivals)),
         **told,
     }
-    return NamedStrays(rows, {**values, "example": first_of(places, rows), "mended": first_of(read[meant], fitting)})
+    return NamedStrays(rows, {**values, "example": first_of(by.places, rows), "mended": first_of(read[meant], fitting)})
 
 
 def _group_of(area_row: pd.Series, areas: gpd.GeoDataFrame, named: Named) -> np.ndarray:

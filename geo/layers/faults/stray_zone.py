@@ -39,7 +39,7 @@ class Strays:
         return {**values, "example": self.example, "mended": self.mended}
 
 
-def stray_rows(by: Written, places: np.ndarray, counted: np.ndarray) -> Strays | None:
+def stray_rows(by: Written, counted: np.ndarray) -> Strays | None:
     """
     Find the rows that another zone puts inside the areas, while the rest of the layer is read in the right one.
 
@@ -51,8 +51,6 @@ def stray_rows(by: Written, places: np.ndarray, counted: np.ndarray) -> Strays |
     ----------
     by : Written
         What is written in the layer.
-    places : ndarray of float, shape (rows, 2)
-        Longitude and latitude, as its system puts them.
     counted : ndarray of bool
         The rows that have no other fault.
     """
@@ -75,4 +73,4 @@ def stray_rows(by: Written, places: np.ndarray, counted: np.ndarray) -> Strays |
     if not believed(rows, by.away_km, honest).any():
         return None
     mended = first_of(read[meant], held[meant])
-    return Strays(rows, meant, tuple(rivals), example=first_of(places, rows), mended=mended)
+    return Strays(rows, meant, tuple(rivals), example=first_of(by.places, rows), mended=mended)

@@ -155,6 +155,18 @@ def at_zero(typed: np.ndarray) -> np.ndarray:
     return np.asarray((typed == 0).all(axis=1))
 
 
+def lost_at_zero(zero: np.ndarray, places: np.ndarray, around: Surroundings | None) -> np.ndarray:
+    """
+    Tell which rows at zero, zero are lost: where the territory holds that place, nothing is wrong with it.
+
+    `zero` tells them among all, `places` (rows, 2) is where their system puts the rows on the globe.
+    """
+    lost = zero.copy()
+    if around is not None and zero.any():
+        lost[zero] = ~around.holds(places[zero])
+    return lost
+
+
 def is_sound(table: gpd.GeoDataFrame) -> np.ndarray:
     """Tell the polygons that lie on the globe."""
     return np.asarray((np.abs(shapely.bounds(table.geometry.to_numpy())) <= _POLYGON_LIMITS).all(axis=1))
